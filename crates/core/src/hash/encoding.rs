@@ -1,0 +1,179 @@
+//! The encodings of hash texts, each decoded strictly: one text for one value.
+
+use base64::DecodeError;
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::general_purpose::{
+    GeneralPurpose, NO_PAD, STANDARD, STANDARD_NO_PAD, URL_SAFE,
+};
+
+use super::{HashError, recognise};
+
+/// bcrypt's base64: `./A-Za-z0-9`, most significant bits first, no padding.
+const BCRYPT: GeneralPurpose = GeneralPurpose::new(&alphabet::BCRYPT, NO_PAD);
+
+/// A dialect of base64, by who writes it.
+#[derive(Clone, Copy)]
+pub(super) enum Base64 {
+    /// `A-Za-z0-9+/` with padding.
+    Standard,
+    /// The same without padding, as PHC strings have it.
+    Phc,
+    /// `-` and `_` for `+` and `/`, with padding, as Firebase exports have it.
+    UrlSafe,
+    /// bcrypt's own alphabet.
+    Bcrypt,
+}
+
+impl Base64 {
+    /// Decodes the part of a hash text that starts at `offset` and is called `part`.
+    pub(super) fn decode(
+        self,
+        scheme: &'static str,
+        part: &str,
+        text: &str,
+        offset: usize,
+    ) -> Result<Vec<u8>, HashError> {
+        self.engine().decode(text).map_err(|error| {
+            let (what, at) = self.describe(&error);
+            let error = HashError::malformed(scheme, format!("the {part} {what}"));
+            error.at(offset + at.unwrap_or(0))
+        })
+    }
+
+    /// Decodes an option of a hash.
+    pub(super) fn decode_option(
+        self,
+        scheme: &'static str,
+        name: &str,
+        text: &str,
+    ) -> Result<Vec<u8>, HashError> {
+        self.engine().decode(text).map_err(|error| {
+            let (what, at) = self.describe(&error);
+            let at = at.map_or(String::new(), |at| format!(", at position {}", at + 1));
+            HashError::option(scheme, name, format!("{what}{at}"))
+        })
+    }
+
+    fn engine(self) -> &'static GeneralPurpose {
+        match self {
+            Self::Standard => &STANDARD,
+            Self::Phc => &STANDARD_NO_PAD,
+            Self::UrlSafe => &URL_SAFE,
+            Self::Bcrypt => &BCRYPT,
+        }
+    }
+
+    fn describe(self, error: &DecodeError) -> (&'static str, Option<usize>) {
+        match *error {
+            DecodeError::InvalidByte(at, b'=') => {
+                ("is base64 with padding where there must be none", Some(at))
+            }
+            DecodeError::InvalidByte(at, _) => match self {
+                Self::Standard | Self::Phc => ("has a character outside A-Za-z0-9+/", Some(at)),
+                Self::UrlSafe => ("has a character outside A-Za-z0-9-_", Some(at)),
+                Self::Bcrypt => ("has a character outside ./A-Za-z0-9", Some(at)),
+            },
+            DecodeError::InvalidLength(_) => ("has an impossible length for base64", None),
+            DecodeError::InvalidLastSymbol { offset, .. } => {
+                ("ends in a character with spare bits set, so it was cut or altered", Some(offset))
+            }
+            DecodeError::InvalidPadding => match self {
+                Self::Standard | Self::UrlSafe => {
+                    ("lacks its base64 padding, or has too much", None)
+                }
+                Self::Phc | Self::Bcrypt => {
+                    ("is base64 with padding where there must be none", None)
+                }
+            },
+        }
+    }
+}
+
+/// The value of one character of `./0-9A-Za-z`, the alphabet of crypt(3) and phpass.
+pub(super) fn crypt64(character: u8) -> Option<u8> {
+    match character {
+        b'.' => Some(0),
+        b'/' => Some(1),
+        b'0'..=b'9' => Some(character - b'0' + 2),
+        b'A'..=b'Z' => Some(character - b'A' + 12),
+        b'a'..=b'z' => Some(character - b'a' + 38),
+        _ => None,
+    }
+}
+
+/// Finds the first character of `text` that is not crypt64.
+pub(super) fn check_crypt64(
+    scheme: &'static str,
+    part: &str,
+    text: &str,
+    offset: usize,
+) -> Result<(), HashError> {
+    match text.bytes().position(|byte| crypt64(byte).is_none()) {
+        None => Ok(()),
+        Some(at) => {
+            let what = format!("the {part} has a character outside ./0-9A-Za-z");
+            Err(HashError::malformed(scheme, what).at(offset + at))
+        }
+    }
+}
+
+/// Decodes the lower-case hex of a digest of `bytes` bytes.
+pub(super) fn hex(scheme: &'static str, text: &str, bytes: usize) -> Result<Vec<u8>, HashError> {
+    if let Some(at) = text.bytes().position(|byte| !byte.is_ascii_hexdigit()) {
+        let error = HashError::malformed(scheme, "a character is not a hex digit").at(at);
+        return Err(match recognise::hint(scheme, text) {
+            Some(hint) => error.hint(hint),
+            None => error,
+        });
+    }
+    if text.len() != bytes * 2 {
+        let what = format!("{} hex digits where {} are needed", text.len(), bytes * 2);
+        return Err(HashError::malformed(scheme, what));
+    }
+    if let Some(at) = text.bytes().position(|byte| byte.is_ascii_uppercase()) {
+        return Err(HashError::malformed(scheme, "an upper-case hex digit")
+            .at(at)
+            .hint("lower-case the hash before the import"));
+    }
+    let nibble = |byte: u8| if byte <= b'9' { byte - b'0' } else { byte - b'a' + 10 };
+    Ok(text.as_bytes().chunks_exact(2).map(|pair| nibble(pair[0]) << 4 | nibble(pair[1])).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crypt64_is_the_inverse_of_its_alphabet() {
+        let alphabet = b"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        for (value, character) in (0..).zip(alphabet) {
+            assert_eq!(crypt64(*character), Some(value));
+        }
+        assert_eq!(crypt64(b'+'), None);
+    }
+
+    #[test]
+    fn hex_is_lower_case_and_of_its_length() {
+        assert_eq!(hex("md5", "00ff", 2), Ok(vec![0, 255]));
+        assert!(hex("md5", "00FF", 2).is_err());
+        assert!(hex("md5", "00ff0", 2).is_err());
+        assert!(hex("md5", "00fg", 2).is_err());
+    }
+
+    #[test]
+    fn base64_has_one_text_for_one_value() {
+        let check = |dialect: Base64, text, good: bool| {
+            assert_eq!(dialect.decode("x", "salt", text, 0).is_ok(), good, "{text}");
+        };
+        check(Base64::Standard, "AA==", true);
+        check(Base64::Standard, "AA", false);
+        check(Base64::Standard, "AB==", false);
+        check(Base64::Phc, "AA", true);
+        check(Base64::Phc, "AA==", false);
+        check(Base64::UrlSafe, "-_8=", true);
+        check(Base64::UrlSafe, "+/8=", false);
+        check(Base64::Bcrypt, "CCCCCCCCCCCCCCCCCCCCC.", true);
+        check(Base64::Bcrypt, "CCCCCCCCCCCCCCCCCCCCC/", false);
+    }
+}

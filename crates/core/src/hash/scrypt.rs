@@ -1,0 +1,218 @@
+//! scrypt (RFC 7914) with its parameters beside the text, which is the derived key in lower-case hex.
+//!
+//! The salt is the option's *text*: it is not decoded, whatever it looks like. Appwrite's `memory` is
+//! the block size r and its `cpu` is N, easily confused.
+
+use ::scrypt::Params;
+use zeroize::Zeroizing;
+
+use super::cost::unit;
+use super::encoding;
+use super::options::{COST_CPU, COST_MEMORY, COST_PARALLEL, LENGTH, Reader, SALT, options};
+use super::scheme::{Parsed, Scheme};
+use super::secret::Secret;
+use super::{Cost, Explanation, HashError, HashOptions, Limits, Standing, VerifyError};
+
+const NAME: &str = "scrypt";
+/// Bytes of a derived key. A shorter prefix of the right key is right too, so short ones are refused.
+const KEY_BYTES: std::ops::RangeInclusive<u64> = 16..=128;
+
+/// The scheme `scrypt`.
+#[derive(Debug)]
+pub(super) struct ScryptScheme;
+
+impl Scheme for ScryptScheme {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn title(&self) -> &'static str {
+        "scrypt (RFC 7914)"
+    }
+
+    fn recognises(&self, _text: &str) -> bool {
+        false
+    }
+
+    fn parse(
+        &self,
+        text: &str,
+        options: &HashOptions,
+        limits: &Limits,
+    ) -> Result<Box<dyn Parsed>, HashError> {
+        let known = [&SALT, &COST_CPU, &COST_MEMORY, &COST_PARALLEL, &LENGTH];
+        let reader = Reader::new(NAME, options, limits, &known)?;
+        let salt = reader.required_text(&SALT)?.to_owned();
+        let cost = ScryptCost {
+            n: reader.required_integer(&COST_CPU)?,
+            r: reader.required_integer(&COST_MEMORY)?,
+            p: reader.required_integer(&COST_PARALLEL)?,
+        };
+        let length = reader.required_integer(&LENGTH)?;
+        cost.check(NAME, limits)?;
+        if !KEY_BYTES.contains(&length) {
+            let reason = format!("{length} bytes are not between 16 and 128");
+            return Err(HashError::option(NAME, LENGTH.wire, reason));
+        }
+        let bytes = usize::try_from(length).unwrap_or(usize::MAX);
+        let key = Secret::new(encoding::hex(NAME, text, bytes)?);
+        Ok(Box::new(ScryptHash { salt, cost, key }))
+    }
+}
+
+struct ScryptHash {
+    salt: String,
+    cost: ScryptCost,
+    key: Secret,
+}
+
+impl std::fmt::Debug for ScryptHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ScryptHash").field("cost", &self.cost).finish_non_exhaustive()
+    }
+}
+
+impl Parsed for ScryptHash {
+    fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
+        let mut computed = Zeroizing::new(vec![0; self.key.len()]);
+        self.cost.derive(NAME, password, self.salt.as_bytes(), &mut computed)?;
+        self.key.matches(&computed)
+    }
+
+    fn options(&self) -> HashOptions {
+        let ScryptCost { n, r, p } = self.cost;
+        options([
+            ("salt", self.salt.as_str().into()),
+            ("costCpu", n.into()),
+            ("costMemory", r.into()),
+            ("costParallel", p.into()),
+            ("length", self.key.len().into()),
+            ("type", NAME.into()),
+        ])
+    }
+
+    fn cost(&self) -> Cost {
+        self.cost.cost()
+    }
+
+    fn explain(&self) -> Explanation {
+        let mut notes = Vec::new();
+        if self.cost.n < 1024 {
+            notes.push(format!(
+                "N = {} is tiny; Appwrite's default of 8 was probably meant as a logarithm",
+                self.cost.n
+            ));
+        }
+        if self.salt.is_empty() {
+            notes.push("the salt is empty, so equal passwords have equal hashes".to_owned());
+        }
+        Explanation {
+            scheme: NAME,
+            title: "scrypt".to_owned(),
+            parameters: self.cost.parameters(),
+            cost: self.cost(),
+            standing: if self.cost.n < 1024 { Standing::Broken } else { Standing::Legacy },
+            notes,
+        }
+    }
+}
+
+/// The three numbers of scrypt, within the limits once [`check`](Self::check) has passed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ScryptCost {
+    pub(super) n: u64,
+    pub(super) r: u64,
+    pub(super) p: u64,
+}
+
+impl ScryptCost {
+    /// Checks RFC 7914's ranges and the limits. Every product is checked for overflow here, so that
+    /// none of it can reach an allocator: the `scrypt` crate aborts the process when one fails.
+    fn check(self, scheme: &'static str, limits: &Limits) -> Result<(), HashError> {
+        let Self { n, r, p } = self;
+        if n < 2 || !n.is_power_of_two() {
+            let reason = format!("{n} is not a power of two from 2 up");
+            return Err(HashError::option(scheme, COST_CPU.wire, reason));
+        }
+        let bounded = |parameter, value: u64, limit: u64| {
+            if value <= limit {
+                return Ok(());
+            }
+            Err(HashError::OverLimit { scheme, parameter, value, limit })
+        };
+        let memory = r.saturating_mul(128).saturating_mul(n);
+        bounded("memory in bytes (128 N r)", memory, limits.scrypt_memory_bytes)?;
+        let buffer = r.saturating_mul(128).saturating_mul(p);
+        bounded("memory in bytes (128 r p)", buffer, limits.scrypt_memory_bytes)?;
+        let work = n.saturating_mul(r).saturating_mul(p);
+        bounded("work (N r p)", work, limits.scrypt_work)?;
+        // RFC 7914, section 2; the crate refuses it too, but only at verification.
+        bounded("r p", r.saturating_mul(p), (1 << 30) - 1)
+    }
+
+    /// Bytes that one computation allocates.
+    fn memory_bytes(self) -> u64 {
+        let Self { n, r, p } = self;
+        // V, B, and one block of scratch.
+        n.saturating_add(p).saturating_add(1).saturating_mul(r).saturating_mul(128)
+    }
+
+    pub(super) fn cost(self) -> Cost {
+        let work = self.n.saturating_mul(self.r).saturating_mul(self.p);
+        Cost::of(self.memory_bytes(), work, unit::SCRYPT_BLOCK)
+    }
+
+    pub(super) fn parameters(self) -> Vec<(&'static str, String)> {
+        let Self { n, r, p } = self;
+        vec![("N", n.to_string()), ("r", r.to_string()), ("p", p.to_string())]
+    }
+
+    pub(super) fn derive(
+        self,
+        scheme: &'static str,
+        password: &[u8],
+        salt: &[u8],
+        key: &mut [u8],
+    ) -> Result<(), VerifyError> {
+        let bytes = self.memory_bytes();
+        // The crate offers no fallible allocation. Asking for the same amount first turns all but a
+        // race for the last of the memory into an error.
+        let size = usize::try_from(bytes).map_err(|_| VerifyError::OutOfMemory { bytes })?;
+        let mut probe: Vec<u8> = Vec::new();
+        probe.try_reserve_exact(size).map_err(|_| VerifyError::OutOfMemory { bytes })?;
+        drop(probe);
+
+        let primitive = || VerifyError::Primitive { scheme };
+        let log_n = u8::try_from(self.n.trailing_zeros()).map_err(|_| primitive())?;
+        let r = u32::try_from(self.r).map_err(|_| primitive())?;
+        let p = u32::try_from(self.p).map_err(|_| primitive())?;
+        let params = Params::new(log_n, r, p).map_err(|_| primitive())?;
+        ::scrypt::scrypt(password, salt, &params, key).map_err(|_| primitive())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_product_overflows() {
+        let check = |n, r, p, good: bool| {
+            let cost = ScryptCost { n, r, p };
+            assert_eq!(cost.check(NAME, &Limits::default()).is_ok(), good, "{cost:?}");
+            let _ = cost.cost();
+        };
+        check(1 << 14, 8, 1, true);
+        check(1 << 18, 8, 1, true);
+        check(1 << 19, 8, 1, false);
+        check(2, 1, 1, true);
+        check(1 << 63, u64::MAX, u64::MAX, false);
+        check(2, u64::MAX, 1, false);
+        check(2, 1, u64::MAX, false);
+        check(3, 1, 1, false);
+    }
+}

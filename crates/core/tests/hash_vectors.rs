@@ -1,0 +1,189 @@
+//! Known answers of the password-hash engine: every row of `vectors/`, one test a family.
+//!
+//! A failing test lists all rows that fail, by id. See `vectors/README.md` for the fields.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at a row that it cannot read")]
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rollbook_core::{HashError, HashOptions, Limits, PasswordHash, VerifyError};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Row {
+    id: String,
+    hash: String,
+    hash_b64: Option<String>,
+    #[serde(default)]
+    params: HashOptions,
+    password_b64: Option<String>,
+    matches: Option<bool>,
+    expect: Option<String>,
+    kind: Option<String>,
+    why: Option<String>,
+    #[serde(default)]
+    cheap: bool,
+}
+
+impl Row {
+    /// The text to import, unless its bytes are no text.
+    fn text(&self) -> Option<String> {
+        match &self.hash_b64 {
+            Some(bytes) => String::from_utf8(STANDARD.decode(bytes).unwrap()).ok(),
+            None => Some(self.hash.clone()),
+        }
+    }
+
+    fn password(&self) -> Vec<u8> {
+        let password = self.password_b64.as_deref().unwrap_or_default();
+        STANDARD.decode(password).unwrap()
+    }
+
+    fn outcome(&self, algorithm: &str) -> Outcome {
+        let Some(text) = self.text() else { return Outcome::Refused };
+        let limits = Limits::default();
+        let imported = match algorithm {
+            "auto" => PasswordHash::detect(&text, &limits),
+            _ => PasswordHash::import(algorithm, &text, &self.params, &limits),
+        };
+        match imported {
+            Ok(hash) => Outcome::Imported(stored_and_read(&hash).verify(&self.password())),
+            Err(HashError::OverLimit { .. }) => Outcome::OverLimit,
+            Err(_) => Outcome::Refused,
+        }
+    }
+}
+
+/// The hash as a store gives it back, which must be equal.
+fn stored_and_read(hash: &PasswordHash) -> PasswordHash {
+    let limits = Limits::default();
+    let again = PasswordHash::import(hash.algorithm(), hash.text(), hash.options(), &limits);
+    assert_eq!(again.as_ref(), Ok(hash));
+    again.unwrap()
+}
+
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    Refused,
+    OverLimit,
+    Imported(Result<(), VerifyError>),
+}
+
+impl Outcome {
+    fn is_right(&self, row: &Row) -> bool {
+        let refused = matches!(self, Self::Refused | Self::OverLimit);
+        let mismatch = *self == Self::Imported(Err(VerifyError::Mismatch));
+        match (row.matches, row.expect.as_deref()) {
+            (Some(true), _) => *self == Self::Imported(Ok(())),
+            (Some(false), _) => refused || mismatch,
+            (None, Some("reject-at-import")) => refused,
+            (None, Some("reject-over-limit")) => *self == Self::OverLimit,
+            (None, Some("verify-false")) => mismatch,
+            _ => false,
+        }
+    }
+}
+
+fn rows(path: &str) -> Vec<Row> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../vectors");
+    let lines = std::fs::read_to_string(root.join(path)).unwrap();
+    lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Runs the rows of `path` that `chosen` picks, as `algorithm`. `count` is their number, so that a
+/// row cannot get lost.
+fn check(path: &str, algorithm: &str, count: usize, chosen: impl Fn(&Row) -> bool) {
+    let rows: Vec<_> = rows(path).into_iter().filter(chosen).collect();
+    let mut failures = String::new();
+    for row in &rows {
+        let outcome = row.outcome(algorithm);
+        if !outcome.is_right(row) {
+            let what = row.kind.as_ref().or(row.why.as_ref());
+            writeln!(failures, "{}: {outcome:?} ({})", row.id, what.map_or("", |w| w)).unwrap();
+        }
+    }
+    assert!(failures.is_empty(), "{path}:\n{failures}");
+    assert_eq!(rows.len(), count, "{path}");
+}
+
+fn all(_: &Row) -> bool {
+    true
+}
+
+fn cheap(row: &Row) -> bool {
+    row.cheap
+}
+
+fn slow(row: &Row) -> bool {
+    !row.cheap
+}
+
+#[test]
+fn argon2_cheap() {
+    check("argon2.jsonl", "argon2", 53, cheap);
+}
+
+#[test]
+fn argon2_slow() {
+    check("argon2.jsonl", "argon2", 16, slow);
+}
+
+#[test]
+fn bcrypt_cheap() {
+    check("bcrypt.jsonl", "bcrypt", 134, cheap);
+}
+
+#[test]
+fn bcrypt_slow() {
+    check("bcrypt.jsonl", "bcrypt", 5, slow);
+}
+
+#[test]
+fn md5() {
+    check("md5.jsonl", "md5", 35, all);
+}
+
+#[test]
+fn sha() {
+    check("sha.jsonl", "sha", 286, all);
+}
+
+#[test]
+fn phpass() {
+    check("phpass.jsonl", "phpass", 55, all);
+}
+
+#[test]
+fn extended_des() {
+    check("bsdicrypt.jsonl", "phpass", 33, all);
+}
+
+#[test]
+fn scrypt() {
+    check("scrypt.jsonl", "scrypt", 44, all);
+}
+
+#[test]
+fn scrypt_modified() {
+    check("scrypt-modified.jsonl", "scrypt-modified", 42, all);
+}
+
+#[test]
+fn malformed() {
+    check("malformed/argon2.jsonl", "argon2", 94, all);
+    check("malformed/bcrypt.jsonl", "bcrypt", 60, all);
+    check("malformed/md5.jsonl", "md5", 15, all);
+    check("malformed/sha.jsonl", "sha", 55, all);
+    check("malformed/phpass.jsonl", "phpass", 23, all);
+    check("malformed/bsdicrypt.jsonl", "phpass", 5, all);
+    check("malformed/scrypt.jsonl", "scrypt", 46, all);
+    check("malformed/scrypt-modified.jsonl", "scryptMod", 18, all);
+}
+
+#[test]
+fn malformed_for_detection() {
+    check("malformed/auto.jsonl", "auto", 27, all);
+}

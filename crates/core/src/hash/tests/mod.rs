@@ -2,6 +2,8 @@
 
 mod messages;
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -198,4 +200,93 @@ proptest! {
         let again = PasswordHash::detect(hash.text(), &Limits::default()).unwrap();
         prop_assert_eq!(again, hash);
     }
+}
+
+#[test]
+fn every_limit_holds() {
+    let check = |algorithm: &str, text: &str, options: &Value, limits: &Limits| {
+        let options = options.as_object().cloned().unwrap_or_default();
+        PasswordHash::import(algorithm, text, &options, &Limits::default()).unwrap();
+        let refused = PasswordHash::import(algorithm, text, &options, limits).unwrap_err();
+        let over = matches!(refused, HashError::OverLimit { .. } | HashError::Option { .. });
+        assert!(over, "{refused}");
+    };
+    let limits = Limits::default;
+    let none = json!({});
+    check("argon2", ARGON2, &none, &limits().with_argon2_memory_kib(63));
+    check("argon2", ARGON2, &none, &limits().with_argon2_iterations(1));
+    check("argon2", ARGON2, &none, &limits().with_argon2_lanes(0));
+    check("argon2", ARGON2, &none, &limits().with_argon2_kib_passes(127));
+    check("bcrypt", BCRYPT, &none, &limits().with_bcrypt_cost(4));
+    check("phpass", BCRYPT, &none, &limits().with_bcrypt_cost(4));
+    let (portable, des) = ("$P$9saltstriTWMzWKsEeiE7CKOVVU.rS0", "_J9..CCCCXBrJUJV154M");
+    check("phpass", portable, &none, &limits().with_phpass_log2(10));
+    check("phpass", des, &none, &limits().with_des_rounds(724));
+    let key = "2c1ee68372215b1ce064426b5cdbd4ef";
+    let options = json!({"salt": "salt", "cpu": 16, "memory": 8, "parallel": 2, "length": 16});
+    check("scrypt", key, &options, &limits().with_scrypt_memory_bytes(128 * 16 * 8 - 1));
+    check("scrypt", key, &options, &limits().with_scrypt_work(255));
+    check("scrypt", key, &options, &limits().with_option_bytes(3));
+    check("scrypt", key, &options, &limits().with_text_bytes(31));
+    let short = limits().with_password_bytes(3);
+    let hash = PasswordHash::import("bcrypt", BCRYPT, &HashOptions::new(), &short).unwrap();
+    assert_eq!(hash.verify(b"four"), Err(VerifyError::PasswordTooLong { bytes: 4, limit: 3 }));
+}
+
+#[test]
+fn explanations() {
+    let mut out = String::new();
+    let firebase = json!({"salt": "AAAA", "saltSeparator": "Bw==", "signerKey": SIGNER_KEY});
+    let scrypt = json!({"salt": "", "cpu": 8, "memory": 14, "parallel": 1, "length": 16});
+    let md5 = "5f4dcc3b5aa765d61d8327deb882cf99";
+    for (algorithm, text, options) in [
+        ("argon2", ARGON2, json!({})),
+        ("argon2", &ARGON2.replace("m=64,t=2", "m=65536,t=1"), json!({})),
+        ("argon2", "$argon2d$m=64,t=2,p=1$c29tZXNhbHQ$LXEWQg", json!({})),
+        ("bcrypt", BCRYPT, json!({})),
+        ("bcrypt", "$2x$12$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", json!({})),
+        ("md5", md5, json!({})),
+        ("sha", &md5.repeat(2), json!({})),
+        ("phpass", "$P$9saltstriTWMzWKsEeiE7CKOVVU.rS0", json!({})),
+        ("phpass", BCRYPT, json!({})),
+        ("phpass", "_J9..CCCCXBrJUJV154M", json!({})),
+        ("scrypt", md5, scrypt),
+        ("scryptMod", SCRYPT_MODIFIED, firebase),
+    ] {
+        let Explanation { scheme, title, parameters, cost, standing, notes } =
+            import(algorithm, text, &options).unwrap().explain();
+        let parameters: Vec<_> = parameters.iter().map(|(n, v)| format!("{n} = {v}")).collect();
+        let (cost, standing) = (cost.class.name(), standing.name());
+        writeln!(out, "{scheme}: {title} ({}); {cost}, {standing}", parameters.join(", ")).unwrap();
+        for note in notes {
+            writeln!(out, "  {note}").unwrap();
+        }
+    }
+    insta::assert_snapshot!(out, @r"
+    argon2: Argon2id, version 19 (memory in KiB (m) = 64, iterations (t) = 2, lanes (p) = 1, salt bytes = 16, tag bytes = 32); weak, legacy
+    argon2: Argon2id, version 19 (memory in KiB (m) = 65536, iterations (t) = 1, lanes (p) = 1, salt bytes = 16, tag bytes = 32); strong, current
+    argon2: Argon2d, version 16 (memory in KiB (m) = 64, iterations (t) = 2, lanes (p) = 1, salt bytes = 8, tag bytes = 4); weak, legacy
+      argon2d leaks through timing; RFC 9106 recommends argon2id
+      version 16, as a text without `v=` means too, is superseded by 19
+      a tag of 4 bytes is short
+    bcrypt: bcrypt, version 2b (cost = 5); weak, legacy
+      only the first 72 bytes of a password count
+    bcrypt: bcrypt, version 2x (cost = 12); strong, legacy
+      only the first 72 bytes of a password count
+      2x reproduces a defect: bytes of 128 and more can cancel those before them
+    md5: MD5, unsalted (); none, broken
+      equal passwords have equal hashes, and guessing is nearly free
+    sha: SHA-256, unsalted (version = sha256); none, broken
+      equal passwords have equal hashes, and guessing is nearly free
+    phpass: phpass, portable (iterated MD5) (log2 of the rounds = 11); weak, legacy
+    phpass: phpass, bcrypt (cost = 5); weak, legacy
+      only the first 72 bytes of a password count
+    phpass: phpass, extended DES of BSDi (rounds = 725); none, legacy
+      only 7 bits of every password byte count
+    scrypt: scrypt (N = 8, r = 14, p = 1); none, broken
+      N = 8 is tiny; Appwrite's default of 8 was probably meant as a logarithm
+      the salt is empty, so equal passwords have equal hashes
+    scryptMod: scrypt of Firebase (N = 16384, r = 8, p = 1); strong, legacy
+      the signer key is a secret of the whole Firebase project
+    ");
 }

@@ -1,10 +1,38 @@
 //! The user domain, queries, password hashes and the store contract of rollbook.
+//!
+//! This crate knows no storage engine and no HTTP. [`Users`] has the verbs of the Users service and
+//! works on any [`UserStore`]; [`PasswordHash`] imports, recognises and verifies password hashes;
+//! [`Query`] says which records and in which order. Applications depend on the crate `rollbook`, which
+//! brings the stores along; authors of stores depend on this one.
 
+mod batch;
+mod collection;
+mod error;
 mod hash;
+pub mod import;
+mod model;
+mod query;
 mod random;
+mod record;
+mod schema;
+mod store;
+mod time;
+mod users;
+mod value;
 
+pub use batch::{Batch, Committed, Expect, Op};
+pub use collection::Collection;
+pub use error::Error;
 pub use hash::{
     Argon2Params, Cost, CostClass, Explanation, HashError, HashOptions, Limits, Parsed,
     PasswordHash, SCHEMES, Scheme, Standing, VerifyError,
 };
+pub use model::{Credential, Email, Id, IdSource, Phone, Prefs, SCHEMAS, TimeIds, User};
+pub use query::{Direction, Filter, MAX_VALUES, Order, Query, QueryError};
 pub use random::{OsRandom, Random, SeededRandom};
+pub use record::{AnyRecord, Document, Record, Stored, decode};
+pub use schema::{Decode, Field, ID, Kind, Owner, SEQUENCE, Schema, Unique};
+pub use store::{StoreError, UserStore};
+pub use time::{Clock, ManualClock, SystemClock, Timestamp, TimestampError};
+pub use users::{ImportedUser, ListUsers, NewUser, Password, UserList, Users, UsersBuilder};
+pub use value::{Value, list_text};

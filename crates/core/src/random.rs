@@ -23,6 +23,7 @@ pub trait Random: fmt::Debug + Send + Sync + 'static {
 /// assert_ne!(a, b);
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::exhaustive_structs, reason = "it has nothing to configure")]
 pub struct OsRandom;
 
 impl Random for OsRandom {
@@ -31,7 +32,10 @@ impl Random for OsRandom {
     /// If the operating system has no randomness to give: a user store that goes on without it would
     /// hand out guessable ids and salts.
     fn fill(&self, bytes: &mut [u8]) {
-        #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the one place that asks the system"
+        )]
         getrandom::fill(bytes).expect("the operating system provides random bytes");
     }
 }

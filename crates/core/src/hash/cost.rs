@@ -14,6 +14,7 @@
 /// # Ok::<(), rollbook_core::HashError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Cost {
     /// Memory that one verification holds, in bytes. 0 for a scheme that needs none worth counting.
     pub memory_bytes: u64,
@@ -25,6 +26,7 @@ pub struct Cost {
 
 /// How well the cost of a hash protects an average password once the table is stolen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum CostClass {
     /// A plain digest: billions of guesses a second.
     None,

@@ -33,6 +33,7 @@ pub struct Explanation {
 
 /// Whether a hash should be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Standing {
     /// Recommended today.
     Current,

@@ -1,0 +1,145 @@
+//! Reading and writing records of one type, whatever the type and whatever the store.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::{
+    Batch, Committed, Expect, Field, ID, Query, Record, StoreError, Stored, UserStore, Value,
+};
+
+/// The records of type `T` in a store.
+///
+/// Cheap to clone. Everything that touches one record type is written here once; what touches
+/// several in one step builds a [`Batch`].
+///
+/// ```
+/// # use rollbook_core::*;
+/// # async fn example(store: std::sync::Arc<dyn UserStore>) -> Result<(), StoreError> {
+/// let users = Collection::<User>::new(store);
+/// assert!(users.get("nobody").await?.is_none());
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Collection<T> {
+    store: Arc<dyn UserStore>,
+    record: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Collection<T> {
+    fn clone(&self) -> Self {
+        Self { store: Arc::clone(&self.store), record: PhantomData }
+    }
+}
+
+/// How often an update starts again because others were faster. Every round somebody commits, so in
+/// practice a few suffice; the bound is for a store that answers `Stale` for ever.
+const MOST_ROUNDS: usize = 10_000;
+
+impl<T: Record> Collection<T> {
+    /// The records of type `T` in `store`.
+    pub fn new(store: Arc<dyn UserStore>) -> Self {
+        Self { store, record: PhantomData }
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Arc<dyn UserStore> {
+        &self.store
+    }
+
+    /// The record with this id, if there is one.
+    pub async fn get(&self, id: &str) -> Result<Option<Stored<T>>, StoreError> {
+        self.find(&ID, id.to_owned().into()).await
+    }
+
+    /// The first record whose `field`, of `T`'s schema, has this value.
+    ///
+    /// # Panics
+    ///
+    /// If `value` is not of the field's type.
+    pub async fn find(
+        &self,
+        field: &'static Field,
+        value: Value<'static>,
+    ) -> Result<Option<Stored<T>>, StoreError> {
+        let filter = field.equal([value]).expect("the caller passes a value of the field's type");
+        let query = Query::new(T::SCHEMA).filter(filter).limit(1);
+        Ok(self.store.select(&query).await?.pop().map(Stored::from))
+    }
+
+    /// The records that `query`, of `T`'s schema, selects.
+    pub async fn list(&self, query: &Query) -> Result<Vec<Stored<T>>, StoreError> {
+        let mut rows = self.store.select(query).await?;
+        query.restore(&mut rows);
+        Ok(rows.into_iter().map(Stored::from).collect())
+    }
+
+    /// How many records satisfy the filters of `query`.
+    pub async fn count(&self, query: &Query) -> Result<u64, StoreError> {
+        self.store.count(query).await
+    }
+
+    /// Stores a new record.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`] when the id or a unique tuple is taken.
+    pub async fn insert(&self, record: T) -> Result<Stored<T>, StoreError> {
+        self.put(record, Expect::Absent).await
+    }
+
+    /// Stores each record on its own, all of them with one flush; the outcomes stand in the same order.
+    pub async fn insert_many(
+        &self,
+        records: Vec<T>,
+    ) -> Result<Vec<Result<Stored<T>, StoreError>>, StoreError> {
+        let batches =
+            records.into_iter().map(|record| Batch::new().put(record, Expect::Absent)).collect();
+        let outcomes = self.store.commit(batches).await?;
+        Ok(outcomes.into_iter().map(|outcome| outcome.map(only)).collect())
+    }
+
+    /// Changes the record with this id by compare-and-swap: `change` sees what is stored and returns
+    /// what to store instead, or `None` to leave it; if somebody else was faster, it is asked again.
+    ///
+    /// Returns the record as it is afterwards, or `None` if there is none with this id.
+    pub async fn update<E, F>(&self, id: &str, mut change: F) -> Result<Option<Stored<T>>, E>
+    where
+        F: FnMut(&T) -> Result<Option<T>, E> + Send,
+        E: From<StoreError>,
+    {
+        let mut rounds = MOST_ROUNDS;
+        loop {
+            let Some(current) = self.get(id).await? else { return Ok(None) };
+            let Some(changed) = change(&current)? else { return Ok(Some(current)) };
+            match self.put(changed, Expect::Revision(current.revision())).await {
+                Ok(stored) => return Ok(Some(stored)),
+                Err(StoreError::NotFound { schema, .. }) if schema == T::SCHEMA.name => {
+                    return Ok(None);
+                }
+                Err(StoreError::Stale { .. }) if rounds > 0 => rounds -= 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Deletes the record with this id and all that it owns; says whether there was one.
+    #[expect(clippy::missing_panics_doc, reason = "an id is a text, so the filter can be made")]
+    pub async fn delete(&self, id: &str) -> Result<bool, StoreError> {
+        let filter = ID.equal([id.to_owned()]).expect("an id is a text");
+        let committed = self.commit(Batch::new().delete(T::SCHEMA, vec![filter])).await?;
+        Ok(committed.deleted > 0)
+    }
+
+    async fn put(&self, record: T, expect: Expect) -> Result<Stored<T>, StoreError> {
+        self.commit(Batch::new().put(record, expect)).await.map(only)
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Committed, StoreError> {
+        let mut outcomes = self.store.commit(vec![batch]).await?;
+        outcomes.pop().unwrap_or_else(|| Err(StoreError::backend("no outcome for the batch")))
+    }
+}
+
+fn only<T: Record>(mut committed: Committed) -> Stored<T> {
+    committed.documents.pop().expect("a put yields its document").into()
+}

@@ -1,0 +1,106 @@
+//! What the domain can answer instead of a result.
+
+use std::borrow::Cow;
+
+use crate::{HashError, QueryError, StoreError};
+
+/// Why a verb was refused.
+///
+/// [`code`](Error::code) is the stable type of the error catalogue (`spec/users-api.md`, 6), which clients
+/// branch on; the message is for people.
+///
+/// ```
+/// use rollbook_core::Email;
+///
+/// let error = Email::parse("ann").unwrap_err();
+/// assert_eq!(error.code(), "general_argument_invalid");
+/// assert_eq!(error.to_string(), "invalid `email`: Value must be a valid email address");
+/// ```
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An argument breaks a rule. The reason is worded as on the wire.
+    #[error("invalid `{field}`: {reason}")]
+    InvalidArgument {
+        /// The argument, by its name on the wire.
+        field: Cow<'static, str>,
+        /// What would be right.
+        reason: Cow<'static, str>,
+    },
+    /// A query breaks a rule.
+    #[error("invalid `queries`: Invalid query: {0}")]
+    Query(#[from] QueryError),
+    /// A password hash is not what it is said to be, or costs more than the limits allow.
+    #[error("invalid `password`: {0}")]
+    Hash(#[from] HashError),
+    /// No user has this id.
+    #[error("user with the requested id could not be found")]
+    UserNotFound,
+    /// The id, the e-mail or the phone number of the new user is taken.
+    #[error("a user with the same id, email, or phone already exists")]
+    UserAlreadyExists,
+    /// Another user has this e-mail.
+    #[error("a user with the same email already exists")]
+    EmailAlreadyExists,
+    /// Another user has this phone number.
+    #[error("a user with the same phone number already exists")]
+    PhoneAlreadyExists,
+    /// There is no such user, the user has no password, or the password is wrong; which, is not told.
+    #[error("invalid credentials; check the email or phone and the password")]
+    InvalidCredentials,
+    /// The password is right, but the user is blocked.
+    #[error("the user has been blocked")]
+    UserBlocked,
+    /// No user has the id that the page should start from.
+    #[error("user {id:?} for the `cursor` value not found")]
+    CursorNotFound {
+        /// The id.
+        id: String,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The library itself failed; the cause is a bug or a lack of memory.
+    #[error("internal error: {0}")]
+    Internal(Cow<'static, str>),
+}
+
+impl Error {
+    /// The stable type of the error catalogue.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::InvalidArgument { .. } | Self::Query(_) | Self::Hash(_) => {
+                "general_argument_invalid"
+            }
+            Self::UserNotFound => "user_not_found",
+            Self::UserAlreadyExists => "user_already_exists",
+            Self::EmailAlreadyExists => "user_email_already_exists",
+            Self::PhoneAlreadyExists => "user_phone_already_exists",
+            Self::InvalidCredentials => "user_invalid_credentials",
+            Self::UserBlocked => "user_blocked",
+            Self::CursorNotFound { .. } => "general_cursor_not_found",
+            Self::Store(StoreError::Stale { .. }) => "general_resource_locked",
+            Self::Store(_) | Self::Internal(_) => "general_unknown",
+        }
+    }
+
+    /// The argument that is to blame, by its name on the wire, if it is one.
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::InvalidArgument { field, .. } => Some(field),
+            Self::Query(_) => Some("queries"),
+            Self::Hash(_) => Some("password"),
+            Self::EmailAlreadyExists => Some("email"),
+            Self::PhoneAlreadyExists => Some("phone"),
+            _ => None,
+        }
+    }
+
+    /// An [`Error::InvalidArgument`].
+    pub fn invalid(
+        field: impl Into<Cow<'static, str>>,
+        reason: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::InvalidArgument { field: field.into(), reason: reason.into() }
+    }
+}

@@ -1,0 +1,1 @@
+//! Reading users from the files of other systems.

@@ -1,0 +1,58 @@
+//! A password hash at rest.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::{HashError, HashOptions, Limits, PasswordHash};
+
+/// A user's password as it is stored: the algorithm, the hash text and the options it needs.
+///
+/// [`Credential::open`] turns it into a [`PasswordHash`], which can be verified. `Debug` shows no hash.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Credential {
+    algorithm: String,
+    hash: Zeroizing<String>,
+    #[serde(default, skip_serializing_if = "HashOptions::is_empty")]
+    options: HashOptions,
+}
+
+impl Credential {
+    /// The algorithm's name on the wire.
+    pub fn algorithm(&self) -> &str {
+        &self.algorithm
+    }
+
+    /// The hash text.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// The options, as the wire shows them.
+    pub fn options(&self) -> &HashOptions {
+        &self.options
+    }
+
+    /// Parses the hash and checks it against `limits`, which may be tighter than at its import.
+    pub fn open(&self, limits: &Limits) -> Result<PasswordHash, HashError> {
+        PasswordHash::import(&self.algorithm, &self.hash, &self.options, limits)
+    }
+}
+
+impl From<&PasswordHash> for Credential {
+    fn from(hash: &PasswordHash) -> Self {
+        Self {
+            algorithm: hash.algorithm().to_owned(),
+            hash: Zeroizing::new(hash.text().to_owned()),
+            options: hash.options().clone(),
+        }
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credential").field("algorithm", &self.algorithm).finish_non_exhaustive()
+    }
+}

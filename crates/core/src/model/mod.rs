@@ -1,0 +1,24 @@
+//! The record types: one file each, and one line in [`SCHEMAS`].
+
+mod credential;
+mod email;
+mod id;
+mod phone;
+mod prefs;
+mod text;
+mod user;
+
+pub use credential::Credential;
+pub use email::Email;
+pub use id::{Id, IdSource, TimeIds};
+pub use phone::Phone;
+pub use prefs::Prefs;
+pub use user::User;
+
+pub(crate) use prefs::check as check_prefs;
+pub(crate) use user::{check_labels, check_name};
+
+use crate::{Record, Schema};
+
+/// The schemas of all record types: what a store is opened with.
+pub static SCHEMAS: &[&Schema] = &[User::SCHEMA];

@@ -1,0 +1,189 @@
+//! Queries: filters, an order, and a page. [`Query::run`] says what they mean.
+
+mod error;
+mod filter;
+mod order;
+
+pub use error::QueryError;
+pub use filter::{Filter, MAX_VALUES};
+pub use order::{Direction, Order};
+
+use std::cmp::Ordering;
+
+use crate::{Document, Field, SEQUENCE, Schema, Value};
+
+/// Which documents of one schema, in which order, from where, how many.
+///
+/// A query is valid by construction: its fields exist and its values have the fields' types. It knows
+/// no cursor: [`Query::after`] and [`Query::before`] turn one into a filter.
+///
+/// ```
+/// use rollbook_core::{Query, Record, User};
+///
+/// let name = User::SCHEMA.field("name")?;
+/// let query = Query::new(User::SCHEMA)
+///     .filter(name.starts_with("An")?)
+///     .order(name.descending())
+///     .limit(25);
+/// assert_eq!(query.orders().len(), 2, "ties are broken by the order of insertion");
+/// # Ok::<(), rollbook_core::QueryError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query {
+    schema: &'static Schema,
+    filters: Vec<Filter>,
+    orders: Vec<Order>,
+    limit: Option<u64>,
+    offset: u64,
+    // Rows are wanted from the end: the order is turned round, and so is the answer, by the caller.
+    backwards: bool,
+}
+
+impl Query {
+    /// All documents of `schema`, in the order of insertion.
+    pub fn new(schema: &'static Schema) -> Self {
+        Self {
+            schema,
+            filters: Vec::new(),
+            orders: vec![SEQUENCE.ascending()],
+            limit: None,
+            offset: 0,
+            backwards: false,
+        }
+    }
+
+    /// Those that satisfy `filter` as well.
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filters.push(filter);
+        self
+    }
+
+    /// Those that satisfy all of `filters` as well.
+    pub fn filters_all(mut self, filters: impl IntoIterator<Item = Filter>) -> Self {
+        self.filters.extend(filters);
+        self
+    }
+
+    /// Sorted by `order` after the keys given before; ties keep the order of insertion.
+    pub fn order(mut self, order: Order) -> Self {
+        let mut keys = std::mem::take(&mut self.orders);
+        // What `new` and earlier calls appended to make the order total gives way to the new key.
+        if keys.last().is_some_and(|last| last.field == &SEQUENCE) {
+            keys.pop();
+        }
+        if !keys.iter().any(|key| key.field == order.field) {
+            keys.push(order);
+        }
+        self.orders = order::total(keys);
+        self
+    }
+
+    /// At most `limit` documents.
+    pub fn limit(mut self, limit: u64) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Without the first `offset` documents. The cost of a page grows with it; prefer a cursor.
+    pub fn offset(mut self, offset: u64) -> Self {
+        self.offset = offset;
+        self
+    }
+
+    /// Those that come after `row` in this order.
+    pub fn after(self, row: &Document) -> Self {
+        let keys = self.keys(row);
+        self.after_keys(&keys)
+    }
+
+    /// Those that come before `row` in this order, the nearest of them if there is a limit.
+    ///
+    /// The query then runs in the opposite order; [`Query::restore`] puts its rows right.
+    pub fn before(mut self, row: &Document) -> Self {
+        let keys = self.keys(row);
+        for order in &mut self.orders {
+            order.direction = order.direction.reversed();
+        }
+        self.backwards = !self.backwards;
+        self.after_keys(&keys)
+    }
+
+    fn keys(&self, row: &Document) -> Vec<Value<'static>> {
+        self.orders.iter().map(|order| order.field.read(row).into_owned()).collect()
+    }
+
+    fn after_keys(self, keys: &[Value<'static>]) -> Self {
+        let filter = order::after(&self.orders, keys);
+        self.filter(filter)
+    }
+
+    /// Brings the rows of this query into the order that was asked for.
+    pub fn restore<T>(&self, rows: &mut [T]) {
+        if self.backwards {
+            rows.reverse();
+        }
+    }
+
+    /// The schema.
+    pub fn schema(&self) -> &'static Schema {
+        self.schema
+    }
+
+    /// The conditions; all must hold.
+    pub fn filters(&self) -> &[Filter] {
+        &self.filters
+    }
+
+    /// The sort keys; they order any two documents.
+    pub fn orders(&self) -> &[Order] {
+        &self.orders
+    }
+
+    /// The most documents to return; `None` is all.
+    pub fn max(&self) -> Option<u64> {
+        self.limit
+    }
+
+    /// How many documents to skip.
+    pub fn skip(&self) -> u64 {
+        self.offset
+    }
+
+    /// Whether `document` satisfies the filters.
+    pub fn matches(&self, document: &Document) -> bool {
+        self.filters.iter().all(|filter| filter.matches(document))
+    }
+
+    /// How two documents stand in the order.
+    pub fn compare(&self, a: &Document, b: &Document) -> Ordering {
+        order::compare(&self.orders, a, b)
+    }
+
+    /// The documents among `documents` that the query selects: the meaning of every query.
+    ///
+    /// Every store returns what this does over all its documents, whatever way it takes.
+    pub fn run<'a>(&self, documents: impl IntoIterator<Item = &'a Document>) -> Vec<Document> {
+        let mut rows: Vec<&Document> =
+            documents.into_iter().filter(|document| self.matches(document)).collect();
+        rows.sort_by(|a, b| self.compare(a, b));
+        let offset = usize::try_from(self.offset).unwrap_or(usize::MAX);
+        let limit = self.limit.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
+        rows.into_iter().skip(offset).take(limit).cloned().collect()
+    }
+
+    /// The values of `field` that the filters pin down, if they do: any match has one of them.
+    ///
+    /// What a store asks to find an index to start from.
+    pub fn pinned(&self, field: &Field) -> Option<&[Value<'static>]> {
+        fn pinned<'q>(filters: &'q [Filter], field: &Field) -> Option<&'q [Value<'static>]> {
+            filters.iter().find_map(|filter| match filter {
+                Filter::Equal { field: named, values } if *named == field => {
+                    Some(values.as_slice())
+                }
+                Filter::And { filters } => pinned(filters, field),
+                _ => None,
+            })
+        }
+        pinned(&self.filters, field)
+    }
+}

@@ -1,0 +1,187 @@
+//! The verbs of the Users service.
+
+mod create;
+mod import;
+mod list;
+mod password;
+mod sign_in;
+mod update;
+mod workers;
+
+pub use create::NewUser;
+pub use import::ImportedUser;
+pub use list::{ListUsers, UserList};
+pub use password::Password;
+
+use std::sync::Arc;
+
+use crate::{
+    Argon2Params, Clock, Collection, Error, Field, Id, IdSource, Limits, OsRandom, Random, Record,
+    Stored, SystemClock, TimeIds, Timestamp, User, UserStore, Value,
+};
+use workers::Workers;
+
+/// The users in a store.
+///
+/// A cheap handle: clone it and share it between tasks. The verbs bear the names of the Users API in
+/// snake case and follow its rules (`spec/users-api.md`).
+///
+/// ```
+/// # use rollbook_core::*;
+/// # async fn example(store: std::sync::Arc<dyn UserStore>) -> Result<(), Error> {
+/// let users = Users::new(store);
+/// let ann = users.create(NewUser::new().email("Ann@example.com").password("correct horse")).await?;
+/// assert_eq!(ann.email.as_deref(), Some("ann@example.com"));
+///
+/// let ann = users.sign_in("ann@example.com", "correct horse").await?;
+/// assert!(ann.accessed_at.is_some());
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Users {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    users: Collection<User>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    random: Arc<dyn Random>,
+    hashing: Argon2Params,
+    limits: Limits,
+    workers: Workers,
+}
+
+/// How [`Users`] is set up; every part has a default.
+///
+/// ```
+/// # use rollbook_core::*;
+/// # use std::sync::Arc;
+/// # fn example(store: Arc<dyn UserStore>) {
+/// let users = Users::builder(store)
+///     .clock(Arc::new(ManualClock::new(Timestamp::from_millis(0).unwrap())))
+///     .random(Arc::new(SeededRandom::new(1)))
+///     .build();
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct UsersBuilder {
+    store: Arc<dyn UserStore>,
+    clock: Arc<dyn Clock>,
+    ids: Option<Arc<dyn IdSource>>,
+    random: Arc<dyn Random>,
+    hashing: Argon2Params,
+    limits: Limits,
+}
+
+impl UsersBuilder {
+    /// Where the time comes from. Default: [`SystemClock`].
+    pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// Where salts and, unless [`ids`](Self::ids) says otherwise, ids come from. Default: [`OsRandom`].
+    pub fn random(self, random: Arc<dyn Random>) -> Self {
+        Self { random, ..self }
+    }
+
+    /// Where generated ids come from. Default: [`TimeIds`].
+    pub fn ids(self, ids: Arc<dyn IdSource>) -> Self {
+        Self { ids: Some(ids), ..self }
+    }
+
+    /// The cost of new password hashes, and what older ones are upgraded to. Default: OWASP's Argon2id.
+    pub fn hashing(self, hashing: Argon2Params) -> Self {
+        Self { hashing, ..self }
+    }
+
+    /// What a password hash may cost. Default: [`Limits::default`].
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The handle.
+    pub fn build(self) -> Users {
+        let Self { store, clock, ids, random, hashing, limits } = self;
+        let ids = ids.unwrap_or_else(|| Arc::new(TimeIds::new(Arc::clone(&random))));
+        let (users, workers) = (Collection::new(store), Workers::new());
+        Users { inner: Arc::new(Inner { users, clock, ids, random, hashing, limits, workers }) }
+    }
+}
+
+impl Users {
+    /// The users in `store`, with defaults for everything else.
+    pub fn new(store: Arc<dyn UserStore>) -> Self {
+        Self::builder(store).build()
+    }
+
+    /// The users in `store`, to be set up otherwise.
+    pub fn builder(store: Arc<dyn UserStore>) -> UsersBuilder {
+        UsersBuilder {
+            store,
+            clock: Arc::new(SystemClock),
+            ids: None,
+            random: Arc::new(OsRandom),
+            hashing: Argon2Params::default(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// The user with this id.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UserNotFound`] if there is none.
+    pub async fn get(&self, id: &str) -> Result<Stored<User>, Error> {
+        self.inner.users.get(id).await?.ok_or(Error::UserNotFound)
+    }
+
+    /// The user with this e-mail, compared in lower case, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] if `email` is none.
+    pub async fn find_by_email(&self, email: &str) -> Result<Option<Stored<User>>, Error> {
+        self.find("email", crate::Email::parse(email)?.into()).await
+    }
+
+    /// The user with this phone number, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] if `phone` is none.
+    pub async fn find_by_phone(&self, phone: &str) -> Result<Option<Stored<User>>, Error> {
+        self.find("phone", crate::Phone::parse(phone)?.into()).await
+    }
+
+    /// Deletes the user with this id and everything that belongs to it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UserNotFound`] if there is none.
+    pub async fn delete(&self, id: &str) -> Result<(), Error> {
+        if self.inner.users.delete(id).await? { Ok(()) } else { Err(Error::UserNotFound) }
+    }
+
+    async fn find(&self, field: &str, value: String) -> Result<Option<Stored<User>>, Error> {
+        Ok(self.inner.users.find(field_of(field), Value::from(value)).await?)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// The id that the caller chose, or a new one for none or `unique()`.
+    fn id(&self, chosen: Option<String>, now: Timestamp) -> Result<Id, Error> {
+        match chosen.as_deref() {
+            None | Some("unique()") => Ok(self.inner.ids.next(now)),
+            Some(_) => Id::parse(chosen.unwrap_or_default()),
+        }
+    }
+}
+
+/// The field of the user schema called `name`.
+fn field_of(name: &str) -> &'static Field {
+    User::SCHEMA.field(name).expect("the verbs name fields that users have")
+}

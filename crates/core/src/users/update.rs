@@ -1,0 +1,163 @@
+//! One verb for each attribute of a user.
+
+use super::{Password, Users};
+use crate::model::{check_labels, check_name, check_prefs};
+use crate::{Credential, Email, Error, Phone, Prefs, StoreError, Stored, User};
+
+impl Users {
+    /// Sets the name, at most 128 characters; an empty one clears it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`], or [`Error::UserNotFound`], as for every verb here.
+    pub async fn update_name(&self, id: &str, name: &str) -> Result<Stored<User>, Error> {
+        let name = check_name(name.to_owned(), 0)?;
+        self.change(id, |user| user.name.clone_from(&name)).await
+    }
+
+    /// Sets the e-mail; an empty one clears it. It is unverified from then on, even if it is the same.
+    ///
+    /// # Errors
+    ///
+    /// Also [`Error::EmailAlreadyExists`].
+    pub async fn update_email(&self, id: &str, email: &str) -> Result<Stored<User>, Error> {
+        let email = if email.is_empty() { None } else { Some(Email::parse(email)?) };
+        self.change(id, |user| {
+            user.email.clone_from(&email);
+            user.email_verification = false;
+        })
+        .await
+    }
+
+    /// Sets the phone number; an empty one clears it. It is unverified from then on, even if it is the
+    /// same.
+    ///
+    /// # Errors
+    ///
+    /// Also [`Error::PhoneAlreadyExists`]. The argument is called `number`, as on the wire.
+    pub async fn update_phone(&self, id: &str, number: &str) -> Result<Stored<User>, Error> {
+        let phone = match number {
+            "" => None,
+            number => Some(Phone::parse(number).map_err(|error| match error {
+                Error::InvalidArgument { reason, .. } => Error::invalid("number", reason),
+                error => error,
+            })?),
+        };
+        self.change(id, |user| {
+            user.phone.clone_from(&phone);
+            user.phone_verification = false;
+        })
+        .await
+    }
+
+    /// Sets the password, 8 to 256 bytes; an empty one takes the password away.
+    pub async fn update_password(&self, id: &str, password: &str) -> Result<Stored<User>, Error> {
+        let password = match password {
+            "" => None,
+            password => Some(Password::parse(password)?),
+        };
+        // An unknown user costs no hash.
+        self.get(id).await?;
+        let hash = match password {
+            None => None,
+            Some(password) => Some(self.hash(password).await?),
+        };
+        let (credential, now) = (hash.as_ref().map(Credential::from), self.now());
+        self.change(id, |user| {
+            user.credential.clone_from(&credential);
+            user.password_update = Some(now);
+        })
+        .await
+    }
+
+    /// Blocks the user (`false`) or lets it in again.
+    pub async fn update_status(&self, id: &str, status: bool) -> Result<Stored<User>, Error> {
+        self.change(id, |user| user.status = status).await
+    }
+
+    /// Replaces the labels: at most 1000, each of 1 to 36 letters and digits; duplicates are dropped.
+    pub async fn update_labels<L: Into<String>>(
+        &self,
+        id: &str,
+        labels: impl IntoIterator<Item = L>,
+    ) -> Result<Stored<User>, Error> {
+        let labels = check_labels(labels.into_iter().map(Into::into).collect())?;
+        self.change(id, |user| user.labels.clone_from(&labels)).await
+    }
+
+    /// The user's preferences.
+    pub async fn get_prefs(&self, id: &str) -> Result<Prefs, Error> {
+        Ok(self.get(id).await?.prefs.clone())
+    }
+
+    /// Replaces all preferences, at most 65,535 bytes of JSON, and returns them.
+    pub async fn update_prefs(&self, id: &str, prefs: Prefs) -> Result<Prefs, Error> {
+        check_prefs(&prefs)?;
+        Ok(self.change(id, |user| user.prefs.clone_from(&prefs)).await?.prefs.clone())
+    }
+
+    /// Says whether the e-mail is verified; a user without one can be, too.
+    pub async fn update_email_verification(
+        &self,
+        id: &str,
+        verified: bool,
+    ) -> Result<Stored<User>, Error> {
+        self.change(id, |user| user.email_verification = verified).await
+    }
+
+    /// Says whether the phone number is verified; a user without one can be, too.
+    pub async fn update_phone_verification(
+        &self,
+        id: &str,
+        verified: bool,
+    ) -> Result<Stored<User>, Error> {
+        self.change(id, |user| user.phone_verification = verified).await
+    }
+
+    /// Applies `change` to what is stored, however often others are faster. `updated_at` moves, and a
+    /// record is written, only if something changed.
+    async fn change(
+        &self,
+        id: &str,
+        mut change: impl FnMut(&mut User) + Send,
+    ) -> Result<Stored<User>, Error> {
+        let now = self.now();
+        self.try_change(
+            id,
+            |user| {
+                change(user);
+                Ok(())
+            },
+            now,
+        )
+        .await
+    }
+
+    /// As [`Users::change`], for changes that can find that they must not be made.
+    pub(super) async fn try_change(
+        &self,
+        id: &str,
+        mut change: impl FnMut(&mut User) -> Result<(), Error> + Send,
+        now: crate::Timestamp,
+    ) -> Result<Stored<User>, Error> {
+        let updated = self.inner.users.update(id, |user| {
+            let mut changed = user.clone();
+            change(&mut changed)?;
+            if changed == *user {
+                return Ok(None);
+            }
+            changed.updated_at = now;
+            Ok::<_, Error>(Some(changed))
+        });
+        updated.await.map_err(taken)?.ok_or(Error::UserNotFound)
+    }
+}
+
+/// Updates name the attribute that is taken (`spec/users-api.md`, 2.4.7 and 2.4.8).
+fn taken(error: Error) -> Error {
+    match error {
+        Error::Store(StoreError::Conflict { key: "email", .. }) => Error::EmailAlreadyExists,
+        Error::Store(StoreError::Conflict { key: "phone", .. }) => Error::PhoneAlreadyExists,
+        error => error,
+    }
+}

@@ -1,0 +1,203 @@
+//! A store with the few steps that cases are made of.
+
+use std::fmt::Display;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use rollbook_core::{
+    Batch, Committed, Document, Expect, Filter, ID, Query, Record, Schema, StoreError, UserStore,
+};
+
+use crate::Harness;
+use crate::fixtures::SCHEMAS;
+use crate::report::{broken, check, check_refused, rule};
+
+/// What a batch came to.
+pub(crate) type Outcome = Result<Committed, StoreError>;
+
+/// A harness and its store.
+#[derive(Debug)]
+pub(crate) struct Trial<H> {
+    // Dropped before the harness, which may remove its files.
+    probe: Probe,
+    harness: H,
+}
+
+impl<H: Harness> Trial<H> {
+    /// A new store with the kit's schemas.
+    pub(crate) async fn open() -> Self {
+        Self::open_with(SCHEMAS).await
+    }
+
+    pub(crate) async fn open_with(schemas: &'static [&'static Schema]) -> Self {
+        Self::of(H::open(schemas).await)
+    }
+
+    /// The same data in a store opened again; `None` if it keeps nothing.
+    pub(crate) async fn reopen(self, schemas: &'static [&'static Schema]) -> Option<Self> {
+        let Self { probe, harness } = self;
+        drop(probe);
+        harness.reopen(schemas).await.map(Self::of)
+    }
+
+    fn of(harness: H) -> Self {
+        Self { probe: Probe { store: harness.store() }, harness }
+    }
+}
+
+impl<H> Deref for Trial<H> {
+    type Target = Probe;
+
+    fn deref(&self) -> &Probe {
+        &self.probe
+    }
+}
+
+/// A handle of the store under test. Every step fails the case if the engine fails.
+#[derive(Clone, Debug)]
+pub(crate) struct Probe {
+    store: Arc<dyn UserStore>,
+}
+
+impl Probe {
+    pub(crate) fn store(&self) -> &Arc<dyn UserStore> {
+        &self.store
+    }
+
+    /// Commits the batches; there is an outcome for each.
+    pub(crate) async fn commit(&self, batches: Vec<Batch>) -> Vec<Outcome> {
+        let number = batches.len();
+        let done = format!("a commit of {number} batches");
+        let outcomes = match self.store.commit(batches).await {
+            Ok(outcomes) => outcomes,
+            Err(error) => broken(rule::WORKS, done, &"outcomes", &error),
+        };
+        check(rule::OUTCOMES, &done, outcomes.len(), number);
+        for outcome in &outcomes {
+            if let Err(error @ StoreError::Backend(_)) = outcome {
+                broken(rule::WORKS, &done, &"no `Backend`", error);
+            }
+        }
+        outcomes
+    }
+
+    /// Commits one batch.
+    pub(crate) async fn apply(&self, batch: Batch) -> Outcome {
+        self.commit(vec![batch]).await.pop().expect("the number of outcomes is checked")
+    }
+
+    /// Commits one batch that must be accepted.
+    pub(crate) async fn accept(&self, rule: &str, done: impl Display, batch: Batch) -> Committed {
+        match self.apply(batch).await {
+            Ok(committed) => committed,
+            Err(error) => broken(rule, done, &"acceptance", &error),
+        }
+    }
+
+    /// Commits one batch that must be refused with `expected`, and leaves nothing behind.
+    pub(crate) async fn refuse(
+        &self,
+        rule: &str,
+        done: impl Display,
+        batch: Batch,
+        expected: &StoreError,
+    ) {
+        let before = self.contents().await;
+        check_refused(rule, &done, &self.apply(batch).await, expected);
+        check(rule::ALL_OR_NOTHING, done, self.contents().await, before);
+    }
+
+    /// Inserts a record that is in nobody's way.
+    pub(crate) async fn insert(&self, record: impl Record) -> Document {
+        self.put(record, Expect::Absent).await
+    }
+
+    /// Puts a record that must be accepted.
+    pub(crate) async fn put(&self, record: impl Record, expect: Expect) -> Document {
+        let done = format!("put of {record:?} with {expect:?}");
+        let mut committed = self.accept(rule::EXPECT, &done, put(record, expect)).await;
+        check(rule::COMMITTED, &done, committed.documents.len(), 1);
+        committed.documents.pop().expect("the number of documents is checked")
+    }
+
+    /// Deletes what matches, and returns the number that was told.
+    pub(crate) async fn delete(&self, schema: &'static Schema, filters: Vec<Filter>) -> u64 {
+        let done = format!("deletion of the {schema:?} with {filters:?}");
+        self.accept(rule::WORKS, done, Batch::new().delete(schema, filters)).await.deleted
+    }
+
+    pub(crate) async fn select(&self, query: &Query) -> Vec<Document> {
+        match self.store.select(query).await {
+            Ok(rows) => rows,
+            Err(error) => broken(rule::WORKS, format!("select of {query:?}"), &"rows", &error),
+        }
+    }
+
+    pub(crate) async fn count(&self, query: &Query) -> u64 {
+        match self.store.count(query).await {
+            Ok(number) => number,
+            Err(error) => broken(rule::WORKS, format!("count of {query:?}"), &"a number", &error),
+        }
+    }
+
+    /// The ids of the rows.
+    pub(crate) async fn ids(&self, query: &Query) -> Vec<String> {
+        ids(&self.select(query).await)
+    }
+
+    /// The document of type `T` with this id.
+    pub(crate) async fn get<T: Record>(&self, id: &str) -> Option<Document> {
+        self.select(&Query::new(T::SCHEMA).filter(has_id(id))).await.pop()
+    }
+
+    /// All documents of a schema in the order of insertion.
+    pub(crate) async fn all(&self, schema: &'static Schema) -> Vec<Document> {
+        self.select(&Query::new(schema)).await
+    }
+
+    /// All that is stored of the kit's schemas, to be compared.
+    pub(crate) async fn contents(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for schema in SCHEMAS {
+            rows.extend(self.all(schema).await.iter().map(Row::from));
+        }
+        rows
+    }
+}
+
+/// A document that can be compared.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Row {
+    pub(crate) schema: &'static str,
+    pub(crate) id: String,
+    pub(crate) revision: u64,
+    pub(crate) sequence: u64,
+    pub(crate) body: String,
+}
+
+impl From<&Document> for Row {
+    fn from(document: &Document) -> Self {
+        Self {
+            schema: document.record().schema().name,
+            id: document.id().to_owned(),
+            revision: document.revision(),
+            sequence: document.sequence(),
+            body: String::from_utf8_lossy(&document.record().encode()).into_owned(),
+        }
+    }
+}
+
+/// A batch of one put.
+pub(crate) fn put(record: impl Record, expect: Expect) -> Batch {
+    Batch::new().put(record, expect)
+}
+
+/// The filter for one id.
+pub(crate) fn has_id(id: &str) -> Filter {
+    ID.equal([id.to_owned()]).expect("an id is a text")
+}
+
+/// The ids of documents, in their order.
+pub(crate) fn ids(documents: &[Document]) -> Vec<String> {
+    documents.iter().map(|document| document.id().to_owned()).collect()
+}

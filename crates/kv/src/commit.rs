@@ -1,0 +1,208 @@
+//! Applying a batch: every check and every key that follows from it.
+
+use std::collections::BTreeMap;
+use std::ops::{Bound, ControlFlow};
+use std::sync::Arc;
+
+use rollbook_core::{
+    AnyRecord, Batch, Committed, Direction, Document, Expect, Filter, Op, Query, Schema,
+    StoreError, Value,
+};
+
+use crate::engine::{Change, Counter, Entry, Part, Reader, Space, Visit};
+use crate::layout::{indexes, keys};
+use crate::plan;
+
+/// A batch in the making: what the engine holds, under what the batch has changed so far.
+pub(crate) struct Transaction<'a> {
+    base: &'a dyn Reader,
+    schemas: &'a [&'static Schema],
+    changes: BTreeMap<(Space, Vec<u8>), Option<Entry>>,
+    counters: Vec<Counter>,
+}
+
+impl<'a> Transaction<'a> {
+    pub(crate) fn new(
+        base: &'a dyn Reader,
+        schemas: &'a [&'static Schema],
+        counters: &[Counter],
+    ) -> Self {
+        Self { base, schemas, changes: BTreeMap::new(), counters: counters.to_vec() }
+    }
+
+    /// Applies the operations of `batch`; on an error the transaction is to be dropped.
+    pub(crate) fn apply(&mut self, batch: Batch) -> Result<Committed, StoreError> {
+        let mut committed = Committed::default();
+        for op in batch.into_ops() {
+            match op {
+                Op::Put { record, expect } => committed.documents.push(self.put(record, expect)?),
+                Op::Delete { schema, filters } => {
+                    committed.deleted += self.delete(schema, filters)?;
+                }
+            }
+        }
+        Ok(committed)
+    }
+
+    /// What the engine has to apply.
+    pub(crate) fn finish(self) -> (Vec<Change>, Vec<Counter>) {
+        let changes = self.changes.into_iter();
+        let changes = changes.map(|((space, key), entry)| Change { space, key, entry }).collect();
+        (changes, self.counters)
+    }
+
+    fn put(&mut self, record: Arc<dyn AnyRecord>, expect: Expect) -> Result<Document, StoreError> {
+        let schema = record.schema();
+        let number = plan::place(self.schemas, schema)?;
+        let current = self.by_id(number, record.id())?;
+        check_expectation(&record, expect, current.as_ref())?;
+        let counter = &mut self.counters[usize::from(number)];
+        let document = if let Some(current) = &current {
+            Document::new(current.revision() + 1, current.sequence(), record)
+        } else {
+            counter.last += 1;
+            counter.documents += 1;
+            Document::new(1, counter.last, record)
+        };
+        self.check_owner(&document)?;
+        let new = keys(number, &document);
+        for (space, key, _) in &new {
+            let Part::Unique(place) = space.part else { continue };
+            match self.get(*space, key)? {
+                Some(Entry::Sequence(taken)) if taken != document.sequence() => {
+                    let unique = &schema.uniques[usize::from(place)];
+                    return Err(StoreError::Conflict { schema: schema.name, key: unique.name });
+                }
+                _ => {}
+            }
+        }
+        for (space, key, _) in current.iter().flat_map(|current| keys(number, current)) {
+            self.changes.insert((space, key), None);
+        }
+        for (space, key, entry) in new {
+            self.changes.insert((space, key), Some(entry));
+        }
+        self.set(number, document.sequence(), Some(Entry::Document(document.clone())));
+        Ok(document)
+    }
+
+    fn delete(&mut self, schema: &'static Schema, filters: Vec<Filter>) -> Result<u64, StoreError> {
+        let number = plan::place(self.schemas, schema)?;
+        let doomed = plan::select(self, number, &Query::new(schema).filters_all(filters))?;
+        for document in &doomed {
+            self.remove(number, document)?;
+        }
+        Ok(doomed.len() as u64)
+    }
+
+    /// Removes a document, its keys, and what it owns.
+    fn remove(&mut self, number: u16, document: &Document) -> Result<(), StoreError> {
+        self.counters[usize::from(number)].documents -= 1;
+        for (space, key, _) in keys(number, document) {
+            self.changes.insert((space, key), None);
+        }
+        self.set(number, document.sequence(), None);
+        let schema = document.record().schema();
+        for (owned, child) in (0..).zip(self.schemas) {
+            let Some((field, _)) = child.owner_field().filter(|(_, owner)| *owner == schema) else {
+                continue;
+            };
+            let place = (0..).zip(indexes(child)).find(|(_, index)| *index == field);
+            let Some((place, _)) = place else { continue };
+            let index = Space { schema: owned, part: Part::Index(place) };
+            let mut sequences = Vec::new();
+            let id = Value::from(document.id());
+            plan::scan_value(self, index, &id, &mut |sequence| sequences.push(sequence))?;
+            for sequence in sequences {
+                if let Some(document) = plan::document(self, owned, sequence)? {
+                    self.remove(owned, &document)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_owner(&self, document: &Document) -> Result<(), StoreError> {
+        let Some((field, owner)) = document.record().schema().owner_field() else { return Ok(()) };
+        let Value::Text(id) = field.read(document) else { return Ok(()) };
+        match self.by_id(plan::place(self.schemas, owner)?, &id)? {
+            Some(_) => Ok(()),
+            None => Err(StoreError::NotFound { schema: owner.name, id: id.into_owned() }),
+        }
+    }
+
+    fn by_id(&self, number: u16, id: &str) -> Result<Option<Document>, StoreError> {
+        match self.get(Space { schema: number, part: Part::Ids }, id.as_bytes())? {
+            Some(Entry::Sequence(sequence)) => plan::document(self, number, sequence),
+            _ => Ok(None),
+        }
+    }
+
+    fn set(&mut self, number: u16, sequence: u64, entry: Option<Entry>) {
+        let space = Space { schema: number, part: Part::Documents };
+        self.changes.insert((space, crate::encode::sequence_key(sequence).to_vec()), entry);
+    }
+}
+
+fn check_expectation(
+    record: &Arc<dyn AnyRecord>,
+    expect: Expect,
+    current: Option<&Document>,
+) -> Result<(), StoreError> {
+    let (schema, id) = (record.schema().name, record.id());
+    match (expect, current) {
+        (Expect::Absent, Some(_)) => Err(StoreError::Conflict { schema, key: "$id" }),
+        (Expect::Revision(_), None) => Err(StoreError::NotFound { schema, id: id.to_owned() }),
+        (Expect::Revision(revision), Some(current)) if current.revision() != revision => {
+            Err(StoreError::Stale { schema, id: id.to_owned() })
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Reader for Transaction<'_> {
+    fn get(&self, space: Space, key: &[u8]) -> Result<Option<Entry>, StoreError> {
+        // A batch changes few keys; most look-ups need not build a key to compare with.
+        if !self.changes.is_empty()
+            && let Some(entry) = self.changes.get(&(space, key.to_vec()))
+        {
+            return Ok(entry.clone());
+        }
+        self.base.get(space, key)
+    }
+
+    fn scan(
+        &self,
+        space: Space,
+        (from, to): (Bound<&[u8]>, Bound<&[u8]>),
+        direction: Direction,
+        visit: Visit<'_>,
+    ) -> Result<(), StoreError> {
+        let bound = |bound: Bound<&[u8]>| bound.map(|key| (space, key.to_vec()));
+        let changed: BTreeMap<&[u8], &Option<Entry>> = self
+            .changes
+            .range((bound(from), bound(to)))
+            .map(|((_, key), entry)| (key.as_slice(), entry))
+            .collect();
+        if changed.is_empty() {
+            return self.base.scan(space, (from, to), direction, visit);
+        }
+        let mut merged = BTreeMap::new();
+        self.base.scan(space, (from, to), Direction::Ascending, &mut |key, entry| {
+            merged.insert(key.to_vec(), entry.clone());
+            ControlFlow::Continue(())
+        })?;
+        for (key, entry) in changed {
+            match entry {
+                Some(entry) => merged.insert(key.to_vec(), entry.clone()),
+                None => merged.remove(key),
+            };
+        }
+        let mut step = |(key, entry): (&Vec<u8>, &Entry)| visit(key, entry);
+        let _ = match direction {
+            Direction::Ascending => merged.iter().try_for_each(&mut step),
+            Direction::Descending => merged.iter().rev().try_for_each(&mut step),
+        };
+        Ok(())
+    }
+}

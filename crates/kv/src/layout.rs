@@ -1,0 +1,44 @@
+//! Which keys a document has besides its own.
+
+use rollbook_core::{Document, Field, Kind, Schema, Value};
+
+use crate::encode::{sequence_key, tuple_key, value_key};
+use crate::engine::{Entry, Part, Space};
+
+/// The fields with an ordered index: the owner, for cascades, and those that ask for one.
+pub(crate) fn indexes(schema: &'static Schema) -> impl Iterator<Item = &'static Field> {
+    let owner = schema.owner_field().map(|(field, _)| field);
+    let asked = schema
+        .fields
+        .iter()
+        .filter(move |field| field.is_indexed() && owner.is_none_or(|owner| owner != *field));
+    owner.into_iter().chain(asked)
+}
+
+/// The keys under which a document can be found, and what they map to.
+pub(crate) fn keys(number: u16, document: &Document) -> Vec<(Space, Vec<u8>, Entry)> {
+    let schema = document.record().schema();
+    let space = |part| Space { schema: number, part };
+    let sequence = document.sequence();
+    let id = document.id().as_bytes().to_vec();
+    let mut keys = vec![(space(Part::Ids), id, Entry::Sequence(sequence))];
+    for (place, unique) in (0..).zip(schema.uniques) {
+        if let Some(key) = tuple_key(document, schema.unique_fields(unique)) {
+            keys.push((space(Part::Unique(place)), key, Entry::Sequence(sequence)));
+        }
+    }
+    for (place, field) in (0..).zip(indexes(schema)) {
+        let mut index = |value: &Value<'_>| {
+            let mut key = value_key(value);
+            key.extend(sequence_key(sequence));
+            keys.push((space(Part::Index(place)), key, Entry::Present));
+        };
+        match field.read(document) {
+            Value::List(list) if field.kind() == Kind::List => {
+                list.iter().for_each(|element| index(&Value::from(element.as_str())));
+            }
+            value => index(&value),
+        }
+    }
+    keys
+}

@@ -1,0 +1,84 @@
+//! The store contract on any ordered key-value map.
+//!
+//! A store implements [`Engine`], five methods over byte keys, and wraps it in [`Kv`], which does the
+//! rest: unique tuples, owners and cascades, atomic batches, and the choice of keys to answer a query
+//! from. `rollbook-memory` is the shortest example. A store is free not to use it.
+
+mod commit;
+mod encode;
+mod engine;
+mod layout;
+mod plan;
+
+pub use engine::{Change, Counter, Engine, Entry, Part, Reader, Space, Visit};
+
+use std::sync::{Mutex, PoisonError, RwLock};
+
+use rollbook_core::{Batch, Committed, Document, Query, Schema, StoreError};
+
+use commit::Transaction;
+
+/// A store on an [`Engine`]: what the store contract asks, without the `async`.
+///
+/// One writer at a time; readers share, and each read sees one state between two batches.
+#[derive(Debug)]
+pub struct Kv<E> {
+    engine: RwLock<E>,
+    schemas: &'static [&'static Schema],
+    counters: RwLock<Vec<Counter>>,
+    writer: Mutex<()>,
+}
+
+impl<E: Engine> Kv<E> {
+    /// A store on `engine`, which holds documents of `schemas`.
+    pub fn new(engine: E, schemas: &'static [&'static Schema]) -> Result<Self, StoreError> {
+        let counters = RwLock::new(engine.counters()?);
+        Ok(Self { engine: RwLock::new(engine), schemas, counters, writer: Mutex::new(()) })
+    }
+
+    /// As [`UserStore::select`](rollbook_core::UserStore::select).
+    pub fn select(&self, query: &Query) -> Result<Vec<Document>, StoreError> {
+        let schema = plan::place(self.schemas, query.schema())?;
+        let engine = self.engine.read().unwrap_or_else(PoisonError::into_inner);
+        plan::select(&*engine, schema, query)
+    }
+
+    /// As [`UserStore::count`](rollbook_core::UserStore::count); without filters it costs nothing.
+    pub fn count(&self, query: &Query) -> Result<u64, StoreError> {
+        let schema = plan::place(self.schemas, query.schema())?;
+        if query.filters().is_empty() {
+            let counters = self.counters.read().unwrap_or_else(PoisonError::into_inner);
+            return Ok(counters[usize::from(schema)].documents);
+        }
+        let engine = self.engine.read().unwrap_or_else(PoisonError::into_inner);
+        plan::count(&*engine, schema, query)
+    }
+
+    /// As [`UserStore::commit`](rollbook_core::UserStore::commit).
+    ///
+    /// Each batch is visible as soon as it is applied; all are durable when this returns.
+    pub fn commit(
+        &self,
+        batches: Vec<Batch>,
+    ) -> Result<Vec<Result<Committed, StoreError>>, StoreError> {
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcomes = batches.into_iter().map(|batch| self.apply(batch)).collect();
+        self.engine.read().unwrap_or_else(PoisonError::into_inner).flush()?;
+        Ok(outcomes)
+    }
+
+    fn apply(&self, batch: Batch) -> Result<Committed, StoreError> {
+        let (committed, changes, counters) = {
+            let engine = self.engine.read().unwrap_or_else(PoisonError::into_inner);
+            let before = self.counters.read().unwrap_or_else(PoisonError::into_inner);
+            let mut transaction = Transaction::new(&*engine, self.schemas, &before);
+            let committed = transaction.apply(batch)?;
+            let (changes, counters) = transaction.finish();
+            (committed, changes, counters)
+        };
+        let mut engine = self.engine.write().unwrap_or_else(PoisonError::into_inner);
+        engine.apply(changes, &counters)?;
+        *self.counters.write().unwrap_or_else(PoisonError::into_inner) = counters;
+        Ok(committed)
+    }
+}

@@ -1,0 +1,22 @@
+//! The user store you link in: users, passwords and sign-in, on the storage you choose.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use rollbook::{MemoryStore, NewUser, Users};
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let users = Users::new(Arc::new(MemoryStore::new()));
+//! users.create(NewUser::new().email("ann@example.com").password("correct horse")).await?;
+//! let ann = users.sign_in("ann@example.com", "correct horse").await?;
+//! assert!(ann.status);
+//! # Ok::<(), rollbook::Error>(()) }).unwrap();
+//! ```
+//!
+//! This crate re-exports the others; its features choose the stores.
+
+pub use rollbook_core::*;
+
+#[cfg(feature = "memory")]
+pub use rollbook_memory::MemoryStore;
+#[cfg(feature = "sqlite")]
+pub use rollbook_sqlite::{OpenError as SqliteOpenError, SqliteOptions, SqliteStore, Synchronous};

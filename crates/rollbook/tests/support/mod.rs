@@ -1,0 +1,61 @@
+//! A `Users` on each store, with a clock, ids and salts that the test decides.
+
+use std::sync::Arc;
+
+use rollbook::{
+    Argon2Params, ManualClock, MemoryStore, SeededRandom, SqliteStore, Timestamp, UserStore, Users,
+};
+
+/// A `Users` and what its world consists of.
+pub(crate) struct World {
+    pub(crate) users: Users,
+    pub(crate) store: Arc<dyn UserStore>,
+    pub(crate) clock: Arc<ManualClock>,
+    // Deleted with the world.
+    _directory: Option<tempfile::TempDir>,
+}
+
+/// 2026-01-01T00:00:00Z.
+pub(crate) const START: i64 = 1_767_225_600_000;
+
+impl World {
+    pub(crate) fn memory() -> Self {
+        Self::new(Arc::new(MemoryStore::new()), None)
+    }
+
+    pub(crate) fn sqlite() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(directory.path().join("users.db")).unwrap();
+        Self::new(Arc::new(store), Some(directory))
+    }
+
+    fn new(store: Arc<dyn UserStore>, directory: Option<tempfile::TempDir>) -> Self {
+        let clock = Arc::new(ManualClock::new(Timestamp::from_millis(START).unwrap()));
+        let users = Users::builder(Arc::clone(&store))
+            .clock(clock.clone())
+            .random(Arc::new(SeededRandom::new(1)))
+            .hashing(Argon2Params::insecure_for_tests())
+            .build();
+        Self { users, store, clock, _directory: directory }
+    }
+}
+
+/// Makes one test per store of each `async fn name(world: World)`.
+macro_rules! on_every_store {
+    ($($name:ident)*) => {
+        mod memory {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name(crate::support::World::memory()).await;
+            })*
+        }
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name(crate::support::World::sqlite()).await;
+            })*
+        }
+    };
+}
+
+pub(crate) use on_every_store;

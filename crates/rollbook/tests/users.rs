@@ -1,0 +1,20 @@
+//! The verbs of `Users`, each test on every store.
+//!
+//! - `create`: what a new user is, what is refused, and what is taken
+//! - `update`: one verb for each attribute, and what it leaves alone
+//! - `sign_in`: passwords, blocks, upgrades, access times
+//! - `list`: pages, cursors, filters, totals
+//! - `import`: many at once, each on its own
+
+mod support;
+
+#[path = "users/create.rs"]
+mod create;
+#[path = "users/import.rs"]
+mod import;
+#[path = "users/list.rs"]
+mod list;
+#[path = "users/sign_in.rs"]
+mod sign_in;
+#[path = "users/update.rs"]
+mod update;

@@ -1,0 +1,16 @@
+//! The store contract as SQL statements.
+//!
+//! [`Table`] says what a record type looks like in SQL and how rows are written; [`select`], [`count`]
+//! and [`delete`] turn queries into statements; a [`Dialect`] says how an engine spells them. Nothing here
+//! talks to a database: a store binds the parameters and runs the statements in its own way.
+//! `rollbook-sqlite` is the shortest example. A store is free not to use it.
+
+mod dialect;
+mod param;
+mod statement;
+mod table;
+
+pub use dialect::{Dialect, Sqlite};
+pub use param::Param;
+pub use statement::{Statement, count, delete, select};
+pub use table::{Row, Table};

@@ -1,0 +1,113 @@
+//! Connections: how they are opened, and how statements of `rollbook-sql` run on them.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rollbook_core::{Document, Query, Schema, StoreError};
+use rollbook_sql::{Param, Sqlite, Statement, count, select};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags, ToSql};
+
+use crate::{SqliteOptions, Synchronous};
+
+/// Statements that a connection keeps prepared.
+const PREPARED: usize = 64;
+
+/// A connection that writes.
+pub(crate) fn writer(path: &Path, options: &SqliteOptions) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = open(path, flags, options.busy_timeout)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(
+        None,
+        "synchronous",
+        match options.synchronous {
+            Synchronous::Full => "FULL",
+            Synchronous::Normal => "NORMAL",
+        },
+    )?;
+    // Large imports touch every page of every index; with less the pages of a transaction are written
+    // to the log several times.
+    connection.pragma_update(None, "cache_size", -65_536)?;
+    Ok(connection)
+}
+
+/// A connection that reads what was committed.
+pub(crate) fn reader(path: &Path, options: &SqliteOptions) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = open(path, flags, options.busy_timeout)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+fn open(path: &Path, flags: OpenFlags, busy: Duration) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(busy)?;
+    connection.set_prepared_statement_cache_capacity(PREPARED);
+    // Damaged files must not make SQLite run code of their own.
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    Ok(connection)
+}
+
+/// A parameter as rusqlite binds it.
+pub(crate) struct Bound<'p>(pub(crate) Param<'p>);
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match &self.0 {
+            Param::Null => ValueRef::Null,
+            Param::Int(value) => ValueRef::Integer(*value),
+            Param::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}
+
+/// Runs a statement that returns no rows, and says how many it changed.
+pub(crate) fn execute<'p>(
+    connection: &Connection,
+    sql: &str,
+    params: impl IntoIterator<Item = Param<'p>>,
+) -> rusqlite::Result<usize> {
+    let mut statement = connection.prepare_cached(sql)?;
+    statement.execute(rusqlite::params_from_iter(params.into_iter().map(Bound)))
+}
+
+/// The documents that `query` selects.
+pub(crate) fn run_select(
+    connection: &Connection,
+    query: &Query,
+) -> Result<Vec<Document>, StoreError> {
+    let Statement { sql, params } = select(query, &Sqlite);
+    let mut statement = connection.prepare_cached(&sql).map_err(StoreError::backend)?;
+    let mut rows = statement
+        .query(rusqlite::params_from_iter(params.into_iter().map(Bound)))
+        .map_err(StoreError::backend)?;
+    let mut documents = Vec::new();
+    while let Some(row) = rows.next().map_err(StoreError::backend)? {
+        documents.push(document(row, query.schema())?);
+    }
+    Ok(documents)
+}
+
+/// How many documents satisfy the filters of `query`.
+pub(crate) fn run_count(connection: &Connection, query: &Query) -> Result<u64, StoreError> {
+    let Statement { sql, params } = count(query, &Sqlite);
+    let mut statement = connection.prepare_cached(&sql).map_err(StoreError::backend)?;
+    let params = rusqlite::params_from_iter(params.into_iter().map(Bound));
+    let number: i64 = statement.query_row(params, |row| row.get(0)).map_err(StoreError::backend)?;
+    Ok(number.cast_unsigned())
+}
+
+fn document(row: &rusqlite::Row<'_>, schema: &'static Schema) -> Result<Document, StoreError> {
+    let sequence: i64 = row.get(0).map_err(StoreError::backend)?;
+    let revision: i64 = row.get(1).map_err(StoreError::backend)?;
+    let body = row.get_ref(2).and_then(|body| Ok(body.as_bytes()?)).map_err(StoreError::backend)?;
+    let record = (schema.decode)(body).map_err(|error| {
+        let place = format!("row {sequence} of the {} holds no record: {error}", schema.name);
+        StoreError::backend(place)
+    })?;
+    Ok(Document::new(revision.cast_unsigned(), sequence.cast_unsigned(), record))
+}

@@ -1,0 +1,108 @@
+//! The store.
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use rollbook_core::{Batch, Committed, Document, ID, Query, StoreError, UserStore};
+
+use crate::connection::{run_count, run_select};
+use crate::format::{self, State};
+use crate::readers::Readers;
+use crate::writer::Writer;
+use crate::{OpenError, SqliteOptions, connection};
+
+/// A store in a SQLite file.
+///
+/// ```
+/// use std::sync::Arc;
+/// use rollbook_core::{NewUser, Users};
+/// use rollbook_sqlite::SqliteStore;
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("users.db");
+/// let users = Users::new(Arc::new(SqliteStore::open(&path)?));
+/// users.create(NewUser::new().id("ann").email("ann@example.com")).await?;
+/// drop(users);
+///
+/// let users = Users::new(Arc::new(SqliteStore::open(&path)?));
+/// assert_eq!(users.get("ann").await?.email.as_deref(), Some("ann@example.com"));
+/// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct SqliteStore {
+    path: PathBuf,
+    // Before the writer: the last connection to close folds the log into the file.
+    readers: Readers,
+    writer: Writer,
+}
+
+impl SqliteStore {
+    /// Opens the file at `path`, or creates it, with the default options.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] if the file is not one of rollbook's, is damaged, or was written by a newer version;
+    /// it is not changed then.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        SqliteOptions::new().open(path)
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn open_with(path: &Path, options: &SqliteOptions) -> Result<Self, OpenError> {
+        let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
+        let io = |source| OpenError::Io { path: path.to_owned(), source };
+        let state = format::inspect(path)?;
+        let mut writer = connection::writer(path, options).map_err(sqlite)?;
+        if state == State::Missing {
+            format::create(&mut writer).map_err(sqlite)?;
+        }
+        format::adapt(&mut writer, path, options.schemas)?;
+        writer.pragma_update(None, "journal_mode", "WAL").map_err(sqlite)?;
+        let readers = Readers::start(path, options).map_err(sqlite)?;
+        let writer = Writer::start(writer, options.schemas).map_err(io)?;
+        Ok(Self { path: path.to_owned(), readers, writer })
+    }
+}
+
+/// Whether a query finds at most one document per value by a key.
+fn is_look_up(query: &Query) -> bool {
+    let schema = query.schema();
+    let single = schema.uniques.iter().filter_map(|unique| match unique.fields {
+        [field] => schema.field(field).ok(),
+        _ => None,
+    });
+    let few = |values: &[_]| values.len() <= 4;
+    [&ID].into_iter().chain(single).any(|field| query.pinned(field).is_some_and(few))
+}
+
+#[async_trait]
+impl UserStore for SqliteStore {
+    async fn select(&self, query: &Query) -> Result<Vec<Document>, StoreError> {
+        if is_look_up(query) {
+            return self.readers.here(|connection| run_select(connection, query));
+        }
+        let query = query.clone();
+        self.readers.hop(move |connection| run_select(connection, &query)).await
+    }
+
+    async fn count(&self, query: &Query) -> Result<u64, StoreError> {
+        let query = query.clone();
+        self.readers.hop(move |connection| run_count(connection, &query)).await
+    }
+
+    async fn commit(
+        &self,
+        batches: Vec<Batch>,
+    ) -> Result<Vec<Result<Committed, StoreError>>, StoreError> {
+        if batches.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.writer.commit(batches).await
+    }
+}

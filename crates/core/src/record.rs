@@ -47,7 +47,11 @@ impl<T: Record> AnyRecord for T {
     }
 
     fn encode(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("records have text keys and no failing serializers")
+        // Most records fit: growing step by step costs a third of the encoding.
+        let mut bytes = Vec::with_capacity(768);
+        serde_json::to_writer(&mut bytes, self)
+            .expect("records have text keys and no failing serializers");
+        bytes
     }
 }
 

@@ -35,7 +35,9 @@ fn encode_text(text: &str, key: &mut Vec<u8>) {
 
 /// The key of one value.
 pub(crate) fn value_key(value: &Value<'_>) -> Vec<u8> {
-    let mut key = Vec::with_capacity(32);
+    // Most keys fit, and none is grown by doubling and then cut.
+    let length = if let Value::Text(text) = value { text.len() } else { 8 };
+    let mut key = Vec::with_capacity(length + 3 + size_of::<u64>());
     encode_value(value, &mut key);
     key
 }

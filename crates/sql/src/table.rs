@@ -1,9 +1,12 @@
 //! Tables: what a schema looks like in SQL, and the statements that write it.
 
-use rollbook_core::{Document, Field, Schema};
+use std::sync::Arc;
+
+use rollbook_core::{AnyRecord, Document, Field, Schema, Unique};
 
 use crate::dialect::Dialect;
 use crate::param::Param;
+use crate::statement::Statement;
 
 /// The table of a record type.
 ///
@@ -104,67 +107,72 @@ impl Table {
     }
 }
 
-/// A document as a row of its table.
+/// A record on its way to its table, with its body encoded.
 #[derive(Debug)]
 pub struct Row {
-    id: String,
+    record: Arc<dyn AnyRecord>,
     body: String,
-    fields: Vec<Param<'static>>,
 }
 
 impl Row {
-    /// The row of `document`, but for its sequence and revision.
+    /// The row of `record`.
     ///
     /// # Panics
     ///
     /// If a record encodes itself as something other than JSON.
-    pub fn of(document: &Document) -> Self {
-        let record = document.record();
+    pub fn of(record: Arc<dyn AnyRecord>) -> Self {
         let body = String::from_utf8(record.encode()).expect("records are encoded as JSON");
-        let fields = record.schema().fields.iter();
-        let fields = fields.map(|field| field.read(document).into_owned().into()).collect();
-        Self { id: record.id().to_owned(), body, fields }
+        Self { record, body }
     }
 
-    /// The parameters of [`Table::insert`] and [`Table::update`].
-    pub fn params(&self, sequence: u64, revision: u64) -> impl Iterator<Item = Param<'_>> {
-        let system = [
-            Param::Int(sequence.cast_signed()),
-            Param::Text(self.id.as_str().into()),
-            Param::Int(revision.cast_signed()),
-            Param::Text(self.body.as_str().into()),
-        ];
-        system.into_iter().chain(self.fields.iter().cloned())
+    /// The record type.
+    pub fn schema(&self) -> &'static Schema {
+        self.record.schema()
     }
 
     /// The record's id.
     pub fn id(&self) -> &str {
-        &self.id
+        self.record.id()
     }
 
-    /// Finds a row, other than that of `sequence`, that has the same values in `unique`: the statement
-    /// and its parameters, or nothing if a null exempts the row.
-    pub fn rival(
-        &self,
-        schema: &'static Schema,
-        unique: &rollbook_core::Unique,
-        sequence: u64,
-        dialect: &dyn Dialect,
-    ) -> Option<(String, Vec<Param<'_>>)> {
-        let mut params = vec![Param::Int(sequence.cast_signed())];
-        let mut sql = format!(
-            "SELECT 1 FROM {} WHERE \"$sequence\" <> {}",
-            quoted(schema.name),
-            dialect.placeholder(1)
-        );
-        for name in unique.fields {
-            let place = schema.fields.iter().position(|field| field.name() == *name)?;
-            let param = self.fields.get(place).filter(|param| **param != Param::Null)?;
-            params.push(param.clone());
-            sql += &format!(" AND {} = {}", quoted(name), dialect.placeholder(params.len()));
-        }
-        Some((sql, params))
+    /// The document that the row stands for.
+    pub fn document(&self, sequence: u64, revision: u64) -> Document {
+        Document::new(revision, sequence, Arc::clone(&self.record))
     }
+
+    /// The parameters of [`Table::insert`] and [`Table::update`]; `document` is the row's.
+    pub fn params<'a>(&'a self, document: &'a Document) -> impl Iterator<Item = Param<'a>> {
+        let system = [
+            Param::Int(document.sequence().cast_signed()),
+            Param::Text(self.record.id().into()),
+            Param::Int(document.revision().cast_signed()),
+            Param::Text(self.body.as_str().into()),
+        ];
+        let fields = self.schema().fields.iter();
+        system.into_iter().chain(fields.map(|field| field.read(document).into()))
+    }
+}
+
+/// Finds another row than that of `document` with the same values in `unique`: the statement, or nothing
+/// if a null exempts the document.
+pub fn rival<'a>(
+    document: &'a Document,
+    unique: &'static Unique,
+    dialect: &dyn Dialect,
+) -> Option<Statement<'a>> {
+    let schema = document.record().schema();
+    let mut params = vec![Param::Int(document.sequence().cast_signed())];
+    let (table, first) = (quoted(schema.name), dialect.placeholder(1));
+    let mut sql = format!("SELECT 1 FROM {table} WHERE \"$sequence\" <> {first}");
+    for field in schema.unique_fields(unique) {
+        let param = Param::from(field.read(document));
+        if param == Param::Null {
+            return None;
+        }
+        params.push(param);
+        sql += &format!(" AND {} = {}", quoted(field.name()), dialect.placeholder(params.len()));
+    }
+    Some(Statement { sql, params })
 }
 
 /// The columns, in the order of [`Row::params`].

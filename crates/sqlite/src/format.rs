@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-use rollbook_core::{Document, Schema};
+use rollbook_core::Schema;
 use rollbook_sql::{Row, Sqlite, Table};
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -149,8 +149,9 @@ fn rebuild(connection: &Connection, path: &Path, table: &Table) -> Result<(), Op
             source,
         })?;
         let (sequence, revision) = (sequence.cast_unsigned(), revision.cast_unsigned());
-        let row = Row::of(&Document::new(revision, sequence, record));
-        execute(connection, &insert, row.params(sequence, revision)).map_err(sqlite)?;
+        let row = Row::of(record);
+        let document = row.document(sequence, revision);
+        execute(connection, &insert, row.params(&document)).map_err(sqlite)?;
     }
     let replace = format!("DROP TABLE \"{old}\"; ALTER TABLE \"{new}\" RENAME TO \"{old}\"");
     connection.execute_batch(&replace).map_err(sqlite)

@@ -1,13 +1,10 @@
 //! The one thread that writes: it makes the batches of many callers durable with one flush.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 
-use rollbook_core::{
-    AnyRecord, Batch, Committed, Document, Expect, Filter, Op, Schema, StoreError,
-};
-use rollbook_sql::{Param, Row, Sqlite, Statement, Table, delete};
+use rollbook_core::{Batch, Committed, Document, Expect, Filter, Op, Schema, StoreError, Value};
+use rollbook_sql::{Row, Sqlite, Statement, Table, delete, rival};
 use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::oneshot;
 
@@ -24,7 +21,7 @@ struct Job {
 
 /// An operation, with the encoding done by the caller: the thread has the least time of all.
 enum Write {
-    Put { record: Arc<dyn AnyRecord>, row: Row, expect: Expect },
+    Put { row: Row, expect: Expect },
     Delete { schema: &'static Schema, filters: Vec<Filter> },
 }
 
@@ -80,10 +77,7 @@ impl Drop for Writer {
 
 fn encode(ops: Vec<Op>) -> Vec<Write> {
     let encode = |op| match op {
-        Op::Put { record, expect } => {
-            let row = Row::of(&Document::new(0, 0, Arc::clone(&record)));
-            Write::Put { record, row, expect }
-        }
+        Op::Put { record, expect } => Write::Put { row: Row::of(record), expect },
         Op::Delete { schema, filters } => Write::Delete { schema, filters },
     };
     ops.into_iter().map(encode).collect()
@@ -187,9 +181,7 @@ impl Session {
         let mut committed = Committed::default();
         for write in writes {
             match write {
-                Write::Put { record, row, expect } => {
-                    committed.documents.push(self.put(record, &row, expect)?);
-                }
+                Write::Put { row, expect } => committed.documents.push(self.put(&row, expect)?),
                 Write::Delete { schema, filters } => {
                     let Statement { sql, params } = delete(schema, &filters, &Sqlite);
                     let deleted =
@@ -201,13 +193,8 @@ impl Session {
         Ok(committed)
     }
 
-    fn put(
-        &mut self,
-        record: Arc<dyn AnyRecord>,
-        row: &Row,
-        expect: Expect,
-    ) -> Result<Document, StoreError> {
-        let schema = record.schema();
+    fn put(&mut self, row: &Row, expect: Expect) -> Result<Document, StoreError> {
+        let schema = row.schema();
         let place = self.place(schema)?;
         let current = match expect {
             // The insertion itself will tell.
@@ -223,68 +210,55 @@ impl Session {
             }
             _ => {}
         }
-        let (sequence, revision, sql) = match current {
-            Some((sequence, revision)) => (sequence, revision + 1, self.tables[place].update()),
-            None => (self.last(place)? + 1, 1, self.tables[place].insert()),
+        let (document, sql) = match current {
+            Some((sequence, revision)) => {
+                (row.document(sequence, revision + 1), self.tables[place].update())
+            }
+            None => (row.document(self.last(place)? + 1, 1), self.tables[place].insert()),
         };
-        match execute(&self.connection, sql, row.params(sequence, revision)) {
+        match execute(&self.connection, sql, row.params(&document)) {
             Ok(_) => {}
             Err(error) if is_constraint(&error) => {
-                return Err(self.violation(place, row, &record, current.map(|_| sequence), error));
+                let violation = self.violation(place, &document, current.is_none());
+                return Err(violation?.unwrap_or_else(|| StoreError::backend(error)));
             }
             Err(error) => return Err(StoreError::backend(error)),
         }
         if current.is_none() {
-            self.last[place] = Some(sequence);
+            self.last[place] = Some(document.sequence());
         }
-        Ok(Document::new(revision, sequence, record))
+        Ok(document)
     }
 
-    /// Which rule a refused row breaks, in the order of the contract: id, owner, unique tuples.
+    /// Which rule a refused document breaks, in the order of the contract: id, owner, unique tuples.
     fn violation(
         &self,
         place: usize,
-        row: &Row,
-        record: &Arc<dyn AnyRecord>,
-        sequence: Option<u64>,
-        error: rusqlite::Error,
-    ) -> StoreError {
-        let explain = || -> Result<Option<StoreError>, StoreError> {
-            let schema = record.schema();
-            if sequence.is_none() && self.find(place, row.id())?.is_some() {
-                return Ok(Some(StoreError::Conflict { schema: schema.name, key: "$id" }));
-            }
-            if let Some((field, owner)) = schema.owner_field() {
-                let document = Document::new(0, 0, Arc::clone(record));
-                if let Param::Text(id) = field.read(&document).into()
-                    && self.find(self.place(owner)?, &id)?.is_none()
-                {
-                    return Ok(Some(StoreError::NotFound {
-                        schema: owner.name,
-                        id: id.into_owned(),
-                    }));
-                }
-            }
-            for unique in schema.uniques {
-                let own = sequence.unwrap_or(0);
-                let Some((sql, params)) = row.rival(schema, unique, own, &Sqlite) else { continue };
-                let mut statement =
-                    self.connection.prepare_cached(&sql).map_err(StoreError::backend)?;
-                let params = rusqlite::params_from_iter(params.into_iter().map(Bound));
-                if statement.exists(params).map_err(StoreError::backend)? {
-                    return Ok(Some(StoreError::Conflict {
-                        schema: schema.name,
-                        key: unique.name,
-                    }));
-                }
-            }
-            Ok(None)
-        };
-        match explain() {
-            Ok(Some(violation)) => violation,
-            Ok(None) => StoreError::backend(error),
-            Err(error) => error,
+        document: &Document,
+        inserted: bool,
+    ) -> Result<Option<StoreError>, StoreError> {
+        let schema = document.record().schema();
+        if inserted && self.find(place, document.id())?.is_some() {
+            return Ok(Some(StoreError::Conflict { schema: schema.name, key: "$id" }));
         }
+        if let Some((field, owner)) = schema.owner_field()
+            && let Value::Text(id) = field.read(document)
+            && self.find(self.place(owner)?, &id)?.is_none()
+        {
+            return Ok(Some(StoreError::NotFound { schema: owner.name, id: id.into_owned() }));
+        }
+        for unique in schema.uniques {
+            let Some(Statement { sql, params }) = rival(document, unique, &Sqlite) else {
+                continue;
+            };
+            let mut statement =
+                self.connection.prepare_cached(&sql).map_err(StoreError::backend)?;
+            let params = rusqlite::params_from_iter(params.into_iter().map(Bound));
+            if statement.exists(params).map_err(StoreError::backend)? {
+                return Ok(Some(StoreError::Conflict { schema: schema.name, key: unique.name }));
+            }
+        }
+        Ok(None)
     }
 
     /// Sequence and revision of the row with this id.

@@ -87,7 +87,7 @@ impl Case {
         match ended {
             Ok(Ok(())) => {}
             Ok(Err(failure)) => resume_unwind(failure.into_panic()),
-            Err(_) => panic!("{} did not end within {PATIENCE:?}; does the store wait?", self.name),
+            Err(elapsed) => panic!("{}: {elapsed} after {PATIENCE:?}; does it wait?", self.name),
         }
     }
 }

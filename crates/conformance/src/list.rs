@@ -83,7 +83,7 @@ macro_rules! conformance {
     })+) => {
         vec![$($($(
             Case::new(Level::$level, stringify!($case), || {
-                Box::pin(crate::cases::$file::$case::<$harness>())
+                Box::pin($crate::cases::$file::$case::<$harness>())
             }),
         )+)+)+]
     };

@@ -1,11 +1,12 @@
 //! A store with the few steps that cases are made of.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::ops::Deref;
 use std::sync::Arc;
 
 use rollbook_core::{
-    Batch, Committed, Document, Expect, Filter, ID, Query, Record, Schema, StoreError, UserStore,
+    Batch, Committed, Document, Expect, Filter, ID, Op, Query, Record, Schema, StoreError,
+    UserStore,
 };
 
 use crate::Harness;
@@ -166,7 +167,7 @@ impl Probe {
 }
 
 /// A document that can be compared.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Row {
     pub(crate) schema: &'static str,
     pub(crate) id: String,
@@ -185,6 +186,40 @@ impl From<&Document> for Row {
             body: String::from_utf8_lossy(&document.record().encode()).into_owned(),
         }
     }
+}
+
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { schema, id, revision, sequence, body } = self;
+        write!(f, "{schema} {id:?} r{revision} #{sequence} {}", short(body))
+    }
+}
+
+/// Batches in few words, a line each.
+pub(crate) fn told(batches: &[Batch]) -> String {
+    let mut told = String::new();
+    for (place, batch) in batches.iter().enumerate() {
+        told += &format!("\n    batch {place}:");
+        for op in batch.ops() {
+            told += &match op {
+                Op::Put { record, expect } => {
+                    let body = String::from_utf8_lossy(&record.encode()).into_owned();
+                    format!(" put {:?} {} with {expect:?};", record.schema(), short(&body))
+                }
+                Op::Delete { schema, filters } => format!(" delete {schema:?} by {filters:?};"),
+            };
+        }
+    }
+    told
+}
+
+/// A body without its nulls and empty fields, which tell nothing.
+fn short(body: &str) -> String {
+    let Ok(serde_json::Value::Object(mut fields)) = serde_json::from_str(body) else {
+        return body.to_owned();
+    };
+    fields.retain(|_, value| !value.is_null() && *value != "" && *value != serde_json::json!([]));
+    serde_json::Value::Object(fields).to_string()
 }
 
 /// A batch of one put.

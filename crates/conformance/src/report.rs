@@ -43,6 +43,7 @@ pub(crate) mod rule {
 
 /// Fails unless `actual` is as `expected`.
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "most callers hold a value, and `&` is noise")]
 pub(crate) fn check<A, E>(rule: &str, done: impl Display, actual: A, expected: E)
 where
     A: Debug + PartialEq<E>,

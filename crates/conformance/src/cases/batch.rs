@@ -1,6 +1,6 @@
 //! Batches: all or nothing, in order, each with an outcome.
 
-use rollbook_core::{Batch, Expect, StoreError};
+use rollbook_core::{Batch, Document, Expect, StoreError};
 
 use crate::Harness;
 use crate::fixtures::{Line, MEMBERS, Member, NOTES, Note};
@@ -129,7 +129,7 @@ pub(crate) async fn committed_tells_what_happened<H: Harness>() {
     let committed = trial.accept(rule::COMMITTED, done, batch).await;
     let documents = &committed.documents;
     check(rule::COMMITTED, done, ids(documents), vec!["z", "new", "old", "new", "a"]);
-    let revisions: Vec<u64> = documents.iter().map(|d| d.revision()).collect();
+    let revisions: Vec<u64> = documents.iter().map(Document::revision).collect();
     check(rule::COMMITTED, done, revisions, vec![1, 1, 2, 2, 1]);
     check(rule::UPDATE, done, documents[2].sequence(), old.sequence());
     check(rule::UPDATE, done, documents[3].sequence(), documents[1].sequence());

@@ -12,7 +12,7 @@ pub(crate) async fn ten_thousand_batches<H: Harness>() {
     let trial = Trial::<H>::open().await;
     let id = |number: usize| format!("{number:05}");
     // Every seventh wants the slug of the first.
-    let fails = |number: usize| number > 0 && number % 7 == 0;
+    let fails = |number: usize| number > 0 && number.is_multiple_of(7);
     let batches = (0..BATCHES).map(|number| {
         let slug = if fails(number) { id(0) } else { id(number) };
         put(Note::new(&id(number), None).slug(&slug), Expect::Absent)
@@ -25,7 +25,7 @@ pub(crate) async fn ten_thousand_batches<H: Harness>() {
                 check_refused(rule::OUTCOMES, done, outcome, &conflict::<Note>("slug"));
             }
             Ok(committed) => {
-                check(rule::OUTCOMES, done, ids(&committed.documents), vec![id(number)])
+                check(rule::OUTCOMES, done, ids(&committed.documents), vec![id(number)]);
             }
             Err(error) => broken(rule::OUTCOMES, done, &"acceptance", error),
         }

@@ -7,12 +7,13 @@ use rollbook_core::{Batch, Committed, Document, Expect, Filter, StoreError, User
 
 use crate::dice::Dice;
 use crate::fixtures::{LINES, Line, MEMBERS, Member, NOTES, Note, SCHEMAS, field};
-use crate::probe::{Outcome, Row, Trial, has_id};
+use crate::probe::{Outcome, Row, Trial, has_id, told};
 use crate::report::{broken, rule, same};
 use crate::{Harness, ModelStore};
 
 /// Random commits have the outcomes of the reference, and leave what it has.
 pub(crate) async fn random_commits<H: Harness>() {
+    let mut kinds = [0; 4];
     for seed in SEEDS {
         let trial = Trial::<H>::open().await;
         let model = ModelStore::new(SCHEMAS);
@@ -20,7 +21,7 @@ pub(crate) async fn random_commits<H: Harness>() {
         let mut sequences = Sequences::default();
         for step in 0..STEPS {
             let batches: Vec<Batch> = (0..=dice.below(3)).map(|_| batch(&dice)).collect();
-            let done = format!("commit {step} of seed {seed:#x}: {batches:#?}");
+            let done = format!("commit {step} of seed {seed:#x}:{}", told(&batches));
             let expected = match model.commit(batches.clone()).await {
                 Ok(outcomes) => outcomes,
                 Err(error) => broken(rule::WORKS, done, &"a reference that works", &error),
@@ -28,6 +29,7 @@ pub(crate) async fn random_commits<H: Harness>() {
             let outcomes = trial.commit(batches).await;
             for (place, (outcome, expected)) in outcomes.iter().zip(&expected).enumerate() {
                 compare(&format!("batch {place} of {done}"), outcome, expected);
+                kinds[kind(expected)] += 1;
                 let committed = outcome.iter().flat_map(|committed| &committed.documents);
                 committed.for_each(|document| sequences.see(&done, document));
             }
@@ -38,6 +40,20 @@ pub(crate) async fn random_commits<H: Harness>() {
             }
             sequences.check(&done, &left);
         }
+    }
+    // A generator that never meets an error would prove nothing.
+    assert!(
+        kinds.iter().all(|times| *times >= 50),
+        "accepted, conflict, stale, not found: {kinds:?}"
+    );
+}
+
+fn kind(outcome: &Outcome) -> usize {
+    match outcome {
+        Ok(_) => 0,
+        Err(StoreError::Conflict { .. }) => 1,
+        Err(StoreError::Stale { .. }) => 2,
+        Err(_) => 3,
     }
 }
 

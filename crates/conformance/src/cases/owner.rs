@@ -1,6 +1,6 @@
 //! Owners: what needs them, and what falls with them.
 
-use rollbook_core::{Batch, Expect};
+use rollbook_core::{Batch, Document, Expect};
 
 use crate::Harness;
 use crate::fixtures::{LINES, Line, MEMBERS, Member, NOTES, Note, field};
@@ -74,7 +74,7 @@ pub(crate) async fn cascade_frees_uniques<H: Harness>() {
         .put(Line::new("l", "n", 1), Expect::Absent);
     let done = "deletion of a member and insertion of what it owned, in one batch";
     let committed = trial.accept(rule::CASCADE, done, batch).await;
-    let revisions: Vec<u64> = committed.documents.iter().map(|d| d.revision()).collect();
+    let revisions: Vec<u64> = committed.documents.iter().map(Document::revision).collect();
     check(rule::UPDATE, done, revisions, vec![1, 1]);
 }
 

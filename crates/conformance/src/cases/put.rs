@@ -1,6 +1,6 @@
 //! Puts of single records: expectations, revisions, sequences.
 
-use rollbook_core::{Batch, Expect};
+use rollbook_core::{Batch, Document, Expect};
 
 use crate::Harness;
 use crate::fixtures::{LINES, MEMBERS, Member, NOTES, Note};
@@ -25,7 +25,7 @@ pub(crate) async fn insert_then_read<H: Harness>() {
     let inserted = trial.insert(member.clone()).await;
     let read = trial.get::<Member>("ann").await;
     check(rule::BODY, "an insertion", inserted.typed::<Member>(), &member);
-    check(rule::BODY, "an insertion", read.as_ref().map(|d| d.typed::<Member>()), Some(&member));
+    check(rule::BODY, "an insertion", read.as_ref().map(Document::typed::<Member>), Some(&member));
     let told = Some(Row::from(&inserted));
     check(rule::DURABLE, "an insertion", read.as_ref().map(Row::from), told);
 }
@@ -61,7 +61,7 @@ pub(crate) async fn values_survive<H: Harness>() {
             member,
         );
         let found = trial.get::<Member>(&member.id).await;
-        let found = found.as_ref().map(|d| d.typed::<Member>());
+        let found = found.as_ref().map(Document::typed::<Member>);
         check(rule::SELECT, format!("a select of the id {:?}", member.id), found, Some(member));
     }
 }
@@ -174,9 +174,8 @@ pub(crate) async fn sequences_grow<H: Harness>() {
         trial.put(Member { count: 1, ..Member::new(id) }, Expect::Anything).await;
     }
     let after = trial.all(&MEMBERS).await;
-    let sequences = |documents: &[rollbook_core::Document]| -> Vec<u64> {
-        documents.iter().map(rollbook_core::Document::sequence).collect()
-    };
+    let sequences =
+        |documents: &[Document]| -> Vec<u64> { documents.iter().map(Document::sequence).collect() };
     check(rule::UPDATE, "updates of c and e", ids(&after), vec!["e", "c", "d", "a", "b"]);
     check(rule::UPDATE, "updates of c and e", sequences(&after), sequences(&before));
 }

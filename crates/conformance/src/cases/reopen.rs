@@ -187,7 +187,7 @@ async fn changed_guests(probe: &Probe) {
         .await;
     match raised {
         Ok(Some(di)) => {
-            check(rule::UPDATE, "an update of an old document", (di.rank, di.revision()), (2, 3))
+            check(rule::UPDATE, "an update of an old document", (di.rank, di.revision()), (2, 3));
         }
         other => broken(rule::REINDEX, "an update of an old document", &"the document", &other),
     }

@@ -56,8 +56,9 @@ impl ModelStore {
         let state = self.lock();
         let documents = state.documents.iter().map(|document| {
             let schema = known(schemas, document.record().schema())?;
-            let record =
-                (schema.decode)(&document.record().encode()).map_err(StoreError::backend)?;
+            let mut body = Vec::new();
+            document.record().encode(&mut body);
+            let record = (schema.decode)(&body).map_err(StoreError::backend)?;
             Ok(Document::new(document.revision(), document.sequence(), record))
         });
         let documents = documents.collect::<Result<_, StoreError>>()?;

@@ -5,8 +5,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use rollbook_core::{
-    Batch, Committed, Document, Expect, Filter, ID, Op, Query, Record, Schema, StoreError,
-    UserStore,
+    AnyRecord, Batch, Committed, Document, Expect, Filter, ID, Op, Query, Record, Schema,
+    StoreError, UserStore,
 };
 
 use crate::Harness;
@@ -183,7 +183,7 @@ impl From<&Document> for Row {
             id: document.id().to_owned(),
             revision: document.revision(),
             sequence: document.sequence(),
-            body: String::from_utf8_lossy(&document.record().encode()).into_owned(),
+            body: body(document.record().as_ref()),
         }
     }
 }
@@ -203,7 +203,7 @@ pub(crate) fn told(batches: &[Batch]) -> String {
         for op in batch.ops() {
             told += &match op {
                 Op::Put { record, expect } => {
-                    let body = String::from_utf8_lossy(&record.encode()).into_owned();
+                    let body = body(record.as_ref());
                     format!(" put {:?} {} with {expect:?};", record.schema(), short(&body))
                 }
                 Op::Delete { schema, filters } => format!(" delete {schema:?} by {filters:?};"),
@@ -220,6 +220,12 @@ fn short(body: &str) -> String {
     };
     fields.retain(|_, value| !value.is_null() && *value != "" && *value != serde_json::json!([]));
     serde_json::Value::Object(fields).to_string()
+}
+
+fn body(record: &dyn AnyRecord) -> String {
+    let mut body = Vec::new();
+    record.encode(&mut body);
+    String::from_utf8_lossy(&body).into_owned()
 }
 
 /// A batch of one put.

@@ -89,7 +89,7 @@ impl Batch {
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "stores build it")]
 pub struct Committed {
-    /// The documents of the puts, in the order of the puts.
+    /// The documents of the puts, in the order of the puts, also of those that the batch deleted again.
     pub documents: Vec<Document>,
     /// How many documents the deletions named; what fell with its owner is not counted.
     pub deleted: u64,

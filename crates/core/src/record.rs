@@ -33,8 +33,8 @@ pub trait AnyRecord: Any + fmt::Debug + Send + Sync {
     /// The record's identifier.
     fn id(&self) -> &str;
 
-    /// The record as JSON, which [`Schema::decode`] reads.
-    fn encode(&self) -> Vec<u8>;
+    /// Appends the record as JSON, which [`Schema::decode`] reads, to `bytes`.
+    fn encode(&self, bytes: &mut Vec<u8>);
 }
 
 impl<T: Record> AnyRecord for T {
@@ -46,12 +46,9 @@ impl<T: Record> AnyRecord for T {
         Record::id(self)
     }
 
-    fn encode(&self) -> Vec<u8> {
-        // Most records fit: growing step by step costs a third of the encoding.
-        let mut bytes = Vec::with_capacity(768);
-        serde_json::to_writer(&mut bytes, self)
+    fn encode(&self, bytes: &mut Vec<u8>) {
+        serde_json::to_writer(bytes, self)
             .expect("records have text keys and no failing serializers");
-        bytes
     }
 }
 

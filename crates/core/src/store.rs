@@ -23,8 +23,8 @@ use crate::{Batch, Committed, Document, Query};
 ///   sees a part of it. If an operation fails, the batch leaves nothing behind, and the batches
 ///   beside it are not affected.
 /// - Apply the batches of one [`commit`](Self::commit) in their order; a later one sees the earlier.
-/// - Check, in this order for every put: the expectation, then the owner, then the unique tuples.
-///   All checks hold under any concurrency.
+/// - Check, in this order for every put: the expectation, then the owner, then the unique tuples in the
+///   order of the schema. All checks hold under any concurrency.
 /// - Have made everything durable, and visible to every later read, when `commit` returns, except in a
 ///   mode that the caller chose and the store documents.
 /// - Assign each inserted document a sequence above that of all before it in its schema, also after

@@ -13,4 +13,4 @@ mod table;
 pub use dialect::{Dialect, Sqlite};
 pub use param::Param;
 pub use statement::{Statement, count, delete, select};
-pub use table::{Row, Table, rival};
+pub use table::{Table, rival, row};

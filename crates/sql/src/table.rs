@@ -1,8 +1,6 @@
 //! Tables: what a schema looks like in SQL, and the statements that write it.
 
-use std::sync::Arc;
-
-use rollbook_core::{AnyRecord, Document, Field, Schema, Unique};
+use rollbook_core::{Document, Field, Schema, Unique};
 
 use crate::dialect::Dialect;
 use crate::param::Param;
@@ -46,12 +44,12 @@ impl Table {
         self.schema
     }
 
-    /// Inserts a row; the parameters are [`Row::params`].
+    /// Inserts a row; the parameters are [`row`].
     pub fn insert(&self) -> &str {
         &self.insert
     }
 
-    /// Rewrites the row with the same sequence; the parameters are [`Row::params`].
+    /// Rewrites the row with the same sequence; the parameters are [`row`].
     pub fn update(&self) -> &str {
         &self.update
     }
@@ -107,50 +105,16 @@ impl Table {
     }
 }
 
-/// A record on its way to its table, with its body encoded.
-#[derive(Debug)]
-pub struct Row {
-    record: Arc<dyn AnyRecord>,
-    body: String,
-}
-
-impl Row {
-    /// The row of `record`.
-    ///
-    /// # Panics
-    ///
-    /// If a record encodes itself as something other than JSON.
-    pub fn of(record: Arc<dyn AnyRecord>) -> Self {
-        let body = String::from_utf8(record.encode()).expect("records are encoded as JSON");
-        Self { record, body }
-    }
-
-    /// The record type.
-    pub fn schema(&self) -> &'static Schema {
-        self.record.schema()
-    }
-
-    /// The record's id.
-    pub fn id(&self) -> &str {
-        self.record.id()
-    }
-
-    /// The document that the row stands for.
-    pub fn document(&self, sequence: u64, revision: u64) -> Document {
-        Document::new(revision, sequence, Arc::clone(&self.record))
-    }
-
-    /// The parameters of [`Table::insert`] and [`Table::update`]; `document` is the row's.
-    pub fn params<'a>(&'a self, document: &'a Document) -> impl Iterator<Item = Param<'a>> {
-        let system = [
-            Param::Int(document.sequence().cast_signed()),
-            Param::Text(self.record.id().into()),
-            Param::Int(document.revision().cast_signed()),
-            Param::Text(self.body.as_str().into()),
-        ];
-        let fields = self.schema().fields.iter();
-        system.into_iter().chain(fields.map(|field| field.read(document).into()))
-    }
+/// The parameters of [`Table::insert`] and [`Table::update`]: a document and its encoded record.
+pub fn row<'a>(document: &'a Document, body: &'a str) -> impl Iterator<Item = Param<'a>> {
+    let system = [
+        Param::Int(document.sequence().cast_signed()),
+        Param::Text(document.id().into()),
+        Param::Int(document.revision().cast_signed()),
+        Param::Text(body.into()),
+    ];
+    let fields = document.record().schema().fields.iter();
+    system.into_iter().chain(fields.map(|field| field.read(document).into()))
 }
 
 /// Finds another row than that of `document` with the same values in `unique`: the statement, or nothing
@@ -175,7 +139,7 @@ pub fn rival<'a>(
     Some(Statement { sql, params })
 }
 
-/// The columns, in the order of [`Row::params`].
+/// The columns, in the order of [`row`].
 fn columns(schema: &Schema) -> Vec<&'static str> {
     let system = ["$sequence", "$id", "$revision", "body"];
     system.into_iter().chain(schema.fields.iter().map(Field::name)).collect()

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-use rollbook_core::Schema;
-use rollbook_sql::{Row, Sqlite, Table};
+use rollbook_core::{Document, Schema};
+use rollbook_sql::{Sqlite, Table, row};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::OpenError;
@@ -149,9 +149,9 @@ fn rebuild(connection: &Connection, path: &Path, table: &Table) -> Result<(), Op
             source,
         })?;
         let (sequence, revision) = (sequence.cast_unsigned(), revision.cast_unsigned());
-        let row = Row::of(record);
-        let document = row.document(sequence, revision);
-        execute(connection, &insert, row.params(&document)).map_err(sqlite)?;
+        let body = std::str::from_utf8(body).map_err(|error| sqlite(error.into()))?;
+        let document = Document::new(revision, sequence, record);
+        execute(connection, &insert, self::row(&document, body)).map_err(sqlite)?;
     }
     let replace = format!("DROP TABLE \"{old}\"; ALTER TABLE \"{new}\" RENAME TO \"{old}\"");
     connection.execute_batch(&replace).map_err(sqlite)

@@ -1,10 +1,14 @@
 //! The one thread that writes: it makes the batches of many callers durable with one flush.
 
+use std::ops::Range;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 
-use rollbook_core::{Batch, Committed, Document, Expect, Filter, Op, Schema, StoreError, Value};
-use rollbook_sql::{Row, Sqlite, Statement, Table, delete, rival};
+use rollbook_core::{
+    AnyRecord, Batch, Committed, Document, Expect, Filter, Op, Schema, StoreError, Value,
+};
+use rollbook_sql::{Sqlite, Statement, Table, delete, rival, row};
 use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::oneshot;
 
@@ -14,16 +18,45 @@ use crate::connection::{Bound, execute};
 pub(crate) type Outcomes = Result<Vec<Result<Committed, StoreError>>, StoreError>;
 
 /// A commit on its way to the thread.
+///
+/// Everything lies in three pieces of memory, however many batches there are: what one thread allocates and
+/// another frees costs an import more than the checks do.
 struct Job {
-    batches: Vec<Vec<Write>>,
+    writes: Vec<Write>,
+    // How many writes each batch has.
+    batches: Vec<usize>,
+    bodies: String,
     reply: oneshot::Sender<Outcomes>,
 }
 
 /// An operation, with the encoding done by the caller: the thread has the least time of all.
 enum Write {
-    Put { row: Row, expect: Expect },
+    Put { record: Arc<dyn AnyRecord>, body: Range<usize>, expect: Expect },
     Delete { schema: &'static Schema, filters: Vec<Filter> },
 }
+
+impl Job {
+    fn new(batches: Vec<Batch>, reply: oneshot::Sender<Outcomes>) -> Self {
+        let sizes: Vec<usize> = batches.iter().map(|batch| batch.ops().len()).collect();
+        let mut writes = Vec::with_capacity(sizes.iter().sum());
+        let mut bodies = Vec::with_capacity(writes.capacity() * BODY);
+        for op in batches.into_iter().flat_map(Batch::into_ops) {
+            writes.push(match op {
+                Op::Put { record, expect } => {
+                    let start = bodies.len();
+                    record.encode(&mut bodies);
+                    Write::Put { record, body: start..bodies.len(), expect }
+                }
+                Op::Delete { schema, filters } => Write::Delete { schema, filters },
+            });
+        }
+        let bodies = String::from_utf8(bodies).expect("records are encoded as JSON");
+        Self { writes, batches: sizes, bodies, reply }
+    }
+}
+
+/// Bytes to expect of an encoded record.
+const BODY: usize = 512;
 
 /// The most operations that one flush waits for, so that the first caller does not wait for ever.
 const MOST_WRITES: usize = 4096;
@@ -56,11 +89,10 @@ impl Writer {
 
     /// Commits the batches; returns when they are durable.
     pub(crate) async fn commit(&self, batches: Vec<Batch>) -> Outcomes {
-        let batches = batches.into_iter().map(|batch| encode(batch.into_ops())).collect();
         let (reply, outcomes) = oneshot::channel();
         let gone = || StoreError::backend("the thread that writes has ended");
         let jobs = self.jobs.as_ref().ok_or_else(gone)?;
-        jobs.send(Job { batches, reply }).map_err(|_| gone())?;
+        jobs.send(Job::new(batches, reply)).map_err(|_| gone())?;
         outcomes.await.map_err(|_| gone())?
     }
 }
@@ -75,14 +107,6 @@ impl Drop for Writer {
     }
 }
 
-fn encode(ops: Vec<Op>) -> Vec<Write> {
-    let encode = |op| match op {
-        Op::Put { record, expect } => Write::Put { row: Row::of(record), expect },
-        Op::Delete { schema, filters } => Write::Delete { schema, filters },
-    };
-    ops.into_iter().map(encode).collect()
-}
-
 /// What the thread works with.
 struct Session {
     connection: Connection,
@@ -95,27 +119,25 @@ struct Session {
 impl Session {
     fn run(mut self, receiver: &Receiver<Job>) {
         while let Ok(first) = receiver.recv() {
-            let mut writes = size(&first);
+            let mut writes = first.writes.len();
             let mut jobs = vec![first];
             while writes < MOST_WRITES
                 && let Ok(job) = receiver.try_recv()
             {
-                writes += size(&job);
+                writes += job.writes.len();
                 jobs.push(job);
             }
-            let (batches, replies): (Vec<_>, Vec<_>) =
-                jobs.into_iter().map(|job| (job.batches, job.reply)).unzip();
-            match self.transact(batches) {
+            match self.transact(&mut jobs) {
                 Ok(outcomes) => {
-                    for (reply, outcomes) in replies.into_iter().zip(outcomes) {
+                    for (job, outcomes) in jobs.into_iter().zip(outcomes) {
                         // Who has gone away meanwhile does not want to know.
-                        let _ = reply.send(Ok(outcomes));
+                        let _ = job.reply.send(Ok(outcomes));
                     }
                 }
                 Err(error) => {
                     let error = StoreError::backend(error);
-                    for reply in replies {
-                        let _ = reply.send(Err(error.clone()));
+                    for job in jobs {
+                        let _ = job.reply.send(Err(error.clone()));
                     }
                 }
             }
@@ -136,13 +158,13 @@ impl Session {
     /// Applies the batches of several callers in one transaction.
     fn transact(
         &mut self,
-        jobs: Vec<Vec<Vec<Write>>>,
+        jobs: &mut [Job],
     ) -> rusqlite::Result<Vec<Vec<Result<Committed, StoreError>>>> {
         self.last.fill(None);
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let applied = jobs
-            .into_iter()
-            .map(|batches| batches.into_iter().map(|batch| self.batch(batch)).collect())
+            .iter_mut()
+            .map(|job| self.job(job))
             .collect::<rusqlite::Result<_>>()
             .and_then(|outcomes| self.save_sequences().map(|()| outcomes))
             .and_then(|outcomes| self.connection.execute_batch("COMMIT").map(|()| outcomes));
@@ -152,36 +174,61 @@ impl Session {
         applied
     }
 
+    fn job(&mut self, job: &mut Job) -> rusqlite::Result<Vec<Result<Committed, StoreError>>> {
+        let mut writes = std::mem::take(&mut job.writes).into_iter();
+        let batches = std::mem::take(&mut job.batches).into_iter();
+        batches
+            .map(|size| {
+                let mut batch = writes.by_ref().take(size);
+                let outcome = self.batch(&mut batch, size, &job.bodies);
+                // What stands behind a failed write is not to be taken for the next batch.
+                batch.for_each(drop);
+                outcome
+            })
+            .collect()
+    }
+
     /// Applies one batch, all of it or nothing. The outer error ends the whole transaction.
-    fn batch(&mut self, writes: Vec<Write>) -> rusqlite::Result<Result<Committed, StoreError>> {
-        // One statement is atomic by itself.
-        let single = matches!(writes.as_slice(), [Write::Put { .. }]);
-        if !single {
+    fn batch(
+        &mut self,
+        writes: &mut dyn Iterator<Item = Write>,
+        size: usize,
+        bodies: &str,
+    ) -> rusqlite::Result<Result<Committed, StoreError>> {
+        let outcome = if size == 1 {
+            // One statement is atomic by itself.
+            self.apply(writes, bodies)
+        } else {
             execute(&self.connection, "SAVEPOINT batch", [])?;
-        }
-        let last = self.last.clone();
-        let outcome = self.apply(writes);
-        if outcome.is_err() {
-            self.last = last;
-        }
-        if !single {
+            let last = self.last.clone();
+            let outcome = self.apply(writes, bodies);
             if outcome.is_err() {
+                self.last = last;
                 execute(&self.connection, "ROLLBACK TO batch", [])?;
             }
             execute(&self.connection, "RELEASE batch", [])?;
-        }
+            outcome
+        };
         // Some failures (a full disk, a lost file) end the transaction, and the batches before with it.
-        if self.connection.is_autocommit() {
-            return Err(rusqlite::Error::ExecuteReturnedResults);
+        match outcome {
+            Err(error) if self.connection.is_autocommit() => {
+                Err(rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+            }
+            outcome => Ok(outcome),
         }
-        Ok(outcome)
     }
 
-    fn apply(&mut self, writes: Vec<Write>) -> Result<Committed, StoreError> {
+    fn apply(
+        &mut self,
+        writes: &mut dyn Iterator<Item = Write>,
+        bodies: &str,
+    ) -> Result<Committed, StoreError> {
         let mut committed = Committed::default();
         for write in writes {
             match write {
-                Write::Put { row, expect } => committed.documents.push(self.put(&row, expect)?),
+                Write::Put { record, body, expect } => {
+                    committed.documents.push(self.put(record, &bodies[body], expect)?);
+                }
                 Write::Delete { schema, filters } => {
                     let Statement { sql, params } = delete(schema, &filters, &Sqlite);
                     let deleted =
@@ -193,30 +240,38 @@ impl Session {
         Ok(committed)
     }
 
-    fn put(&mut self, row: &Row, expect: Expect) -> Result<Document, StoreError> {
-        let schema = row.schema();
+    fn put(
+        &mut self,
+        record: Arc<dyn AnyRecord>,
+        body: &str,
+        expect: Expect,
+    ) -> Result<Document, StoreError> {
+        let schema = record.schema();
         let place = self.place(schema)?;
         let current = match expect {
             // The insertion itself will tell.
             Expect::Absent => None,
-            _ => self.find(place, row.id())?,
+            _ => self.find(place, record.id())?,
         };
         match (expect, current) {
             (Expect::Revision(_), None) => {
-                return Err(StoreError::NotFound { schema: schema.name, id: row.id().to_owned() });
+                return Err(StoreError::NotFound {
+                    schema: schema.name,
+                    id: record.id().to_owned(),
+                });
             }
             (Expect::Revision(expected), Some((_, revision))) if revision != expected => {
-                return Err(StoreError::Stale { schema: schema.name, id: row.id().to_owned() });
+                return Err(StoreError::Stale { schema: schema.name, id: record.id().to_owned() });
             }
             _ => {}
         }
-        let (document, sql) = match current {
-            Some((sequence, revision)) => {
-                (row.document(sequence, revision + 1), self.tables[place].update())
-            }
-            None => (row.document(self.last(place)? + 1, 1), self.tables[place].insert()),
+        let (document, sql) = if let Some((sequence, revision)) = current {
+            (Document::new(revision + 1, sequence, record), self.tables[place].update())
+        } else {
+            let sequence = self.last(place)? + 1;
+            (Document::new(1, sequence, record), self.tables[place].insert())
         };
-        match execute(&self.connection, sql, row.params(&document)) {
+        match execute(&self.connection, sql, row(&document, body)) {
             Ok(_) => {}
             Err(error) if is_constraint(&error) => {
                 let violation = self.violation(place, &document, current.is_none());
@@ -305,10 +360,6 @@ impl Session {
         }
         Ok(())
     }
-}
-
-fn size(job: &Job) -> usize {
-    job.batches.iter().map(Vec::len).sum()
 }
 
 fn is_constraint(error: &rusqlite::Error) -> bool {

@@ -135,6 +135,10 @@ impl Parsed for Argon2Hash {
         ])
     }
 
+    fn is_self_contained(&self) -> bool {
+        true
+    }
+
     fn cost(&self) -> Cost {
         self.params.cost()
     }

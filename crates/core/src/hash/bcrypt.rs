@@ -129,6 +129,10 @@ impl Parsed for BcryptHash {
         options([("type", NAME.into()), ("cost", self.cost.into())])
     }
 
+    fn is_self_contained(&self) -> bool {
+        true
+    }
+
     fn cost(&self) -> Cost {
         Cost::of(BCRYPT_BYTES, 1 << self.cost, unit::BCRYPT_ROUND)
     }

@@ -165,6 +165,10 @@ impl Parsed for PlainDigest {
         }
     }
 
+    fn is_self_contained(&self) -> bool {
+        self.function.version.is_empty()
+    }
+
     fn cost(&self) -> Cost {
         Cost::of(0, 1, unit::DIGEST)
     }

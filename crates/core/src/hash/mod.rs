@@ -70,7 +70,6 @@ pub struct PasswordHash {
 struct Inner {
     scheme: &'static dyn Scheme,
     text: Zeroizing<String>,
-    options: HashOptions,
     parsed: Box<dyn Parsed>,
     password_bytes: usize,
 }
@@ -159,7 +158,6 @@ impl PasswordHash {
             inner: Arc::new(Inner {
                 scheme,
                 text: Zeroizing::new(text.to_owned()),
-                options: parsed.options(),
                 parsed,
                 password_bytes: limits.password_bytes,
             }),
@@ -200,8 +198,8 @@ impl PasswordHash {
         &self.inner.text
     }
 
-    /// The options as they are stored and shown as `hashOptions`: what the text needs to be read
-    /// again, under the wire's names, and true where Appwrite prints its defaults.
+    /// The options as the wire shows them (`hashOptions`): under the wire's names, and true where
+    /// Appwrite prints its defaults.
     ///
     /// ```
     /// use rollbook_core::{HashOptions, Limits, PasswordHash};
@@ -211,8 +209,14 @@ impl PasswordHash {
     /// assert_eq!(hash.options()["version"], "sha256");
     /// # Ok::<(), rollbook_core::HashError>(())
     /// ```
-    pub fn options(&self) -> &HashOptions {
-        &self.inner.options
+    pub fn options(&self) -> HashOptions {
+        self.inner.parsed.options()
+    }
+
+    /// The options that [`import`](Self::import) needs to read the text again; none if the text says
+    /// it all.
+    pub fn stored_options(&self) -> HashOptions {
+        if self.inner.parsed.is_self_contained() { HashOptions::new() } else { self.options() }
     }
 
     /// What one verification costs.
@@ -237,7 +241,7 @@ impl PartialEq for PasswordHash {
     fn eq(&self, other: &Self) -> bool {
         self.algorithm() == other.algorithm()
             && self.text() == other.text()
-            && self.options() == other.options()
+            && self.stored_options() == other.stored_options()
     }
 }
 

@@ -93,6 +93,10 @@ impl Parsed for Phpass {
         }
     }
 
+    fn is_self_contained(&self) -> bool {
+        true
+    }
+
     fn cost(&self) -> Cost {
         match &self.0 {
             Inner::Portable(hash) => Cost::of(0, 1 << hash.log2, unit::DIGEST),

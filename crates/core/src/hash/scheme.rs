@@ -62,13 +62,16 @@ pub trait Scheme: fmt::Debug + Send + Sync + 'static {
 
 /// A hash that [`Scheme::parse`] accepted.
 ///
-/// Four methods must be written. `Debug` MUST redact the digest and every key.
+/// Five methods must be written. `Debug` MUST redact the digest and every key.
 pub trait Parsed: fmt::Debug + Send + Sync + 'static {
     /// Computes the hash of `password` and compares in constant time. Never panics.
     fn verify(&self, password: &[u8]) -> Result<(), VerifyError>;
 
-    /// The options as they are stored and shown, complete enough to parse the text again.
+    /// The options as the wire shows them, complete enough to parse the text again.
     fn options(&self) -> HashOptions;
+
+    /// Whether the text alone is enough to parse it again, so that no options need to be stored.
+    fn is_self_contained(&self) -> bool;
 
     /// The cost of one [`verify`](Self::verify).
     fn cost(&self) -> Cost;

@@ -95,6 +95,10 @@ impl Parsed for ScryptHash {
         ])
     }
 
+    fn is_self_contained(&self) -> bool {
+        false
+    }
+
     fn cost(&self) -> Cost {
         self.cost.cost()
     }

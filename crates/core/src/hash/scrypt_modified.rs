@@ -117,6 +117,10 @@ impl Parsed for ScryptModifiedHash {
         ])
     }
 
+    fn is_self_contained(&self) -> bool {
+        false
+    }
+
     fn cost(&self) -> Cost {
         COST.cost()
     }

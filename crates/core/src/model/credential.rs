@@ -1,5 +1,6 @@
 //! A password hash at rest.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use crate::{HashError, HashOptions, Limits, PasswordHash};
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Credential {
-    algorithm: String,
+    algorithm: Cow<'static, str>,
     hash: Zeroizing<String>,
     #[serde(default, skip_serializing_if = "HashOptions::is_empty")]
     options: HashOptions,
@@ -30,9 +31,10 @@ impl Credential {
         &self.hash
     }
 
-    /// The options, as the wire shows them.
-    pub fn options(&self) -> &HashOptions {
-        &self.options
+    /// The options as the wire shows them: what is stored, and what the hash text says.
+    pub fn wire_options(&self) -> HashOptions {
+        // What the default limits refuse is still shown, with what was stored.
+        self.open(&Limits::default()).map_or_else(|_| self.options.clone(), |hash| hash.options())
     }
 
     /// Parses the hash and checks it against `limits`, which may be tighter than at its import.
@@ -44,9 +46,9 @@ impl Credential {
 impl From<&PasswordHash> for Credential {
     fn from(hash: &PasswordHash) -> Self {
         Self {
-            algorithm: hash.algorithm().to_owned(),
+            algorithm: Cow::Borrowed(hash.algorithm()),
             hash: Zeroizing::new(hash.text().to_owned()),
-            options: hash.options().clone(),
+            options: hash.stored_options(),
         }
     }
 }

@@ -135,7 +135,7 @@ impl User {
     pub fn to_wire(&self) -> serde_json::Value {
         let time = |time: Option<Timestamp>| time.map_or_else(String::new, |t| t.to_string());
         let (hash, options) = match &self.credential {
-            Some(credential) => (credential.algorithm(), credential.options().clone()),
+            Some(credential) => (credential.algorithm(), credential.wire_options()),
             // A user without a password is of the default algorithm on the wire (2.2.3, step 6).
             None => ("argon2", Prefs::from_iter([("type".to_owned(), "argon2".into())])),
         };

@@ -32,6 +32,8 @@ use crate::{Document, Field, SEQUENCE, Schema, Value};
 pub struct Query {
     schema: &'static Schema,
     filters: Vec<Filter>,
+    // The keys that were asked for, and the same completed to a total order.
+    keys: Vec<Order>,
     orders: Vec<Order>,
     limit: Option<u64>,
     offset: u64,
@@ -45,6 +47,7 @@ impl Query {
         Self {
             schema,
             filters: Vec::new(),
+            keys: Vec::new(),
             orders: vec![SEQUENCE.ascending()],
             limit: None,
             offset: 0,
@@ -52,7 +55,7 @@ impl Query {
         }
     }
 
-    /// Those that satisfy `filter` as well.
+    /// Those that satisfy `filter`, which is on fields of the same schema, as well.
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filters.push(filter);
         self
@@ -65,16 +68,13 @@ impl Query {
     }
 
     /// Sorted by `order` after the keys given before; ties keep the order of insertion.
+    ///
+    /// To be called before [`after`](Self::after) and [`before`](Self::before), which depend on it.
     pub fn order(mut self, order: Order) -> Self {
-        let mut keys = std::mem::take(&mut self.orders);
-        // What `new` and earlier calls appended to make the order total gives way to the new key.
-        if keys.last().is_some_and(|last| last.field == &SEQUENCE) {
-            keys.pop();
+        if !self.keys.iter().any(|key| key.field == order.field) {
+            self.keys.push(order);
         }
-        if !keys.iter().any(|key| key.field == order.field) {
-            keys.push(order);
-        }
-        self.orders = order::total(keys);
+        self.orders = order::total(self.keys.clone());
         self
     }
 
@@ -187,3 +187,6 @@ impl Query {
         pinned(&self.filters, field)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,7 +38,7 @@ fn detection_finds_what_describes_itself() {
 fn options_are_stored_under_the_wire_s_names() {
     let check = |algorithm: &str, text: &str, given: Value, stored: Value| {
         let hash = import(algorithm, text, &given).unwrap();
-        assert_eq!(Value::Object(hash.options().clone()), stored, "{algorithm}");
+        assert_eq!(Value::Object(hash.options()), stored, "{algorithm}");
     };
     let md5 = "5f4dcc3b5aa765d61d8327deb882cf99";
     check("md5", md5, json!({"type": "md5"}), json!({"type": "md5"}));

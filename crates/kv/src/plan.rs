@@ -40,7 +40,8 @@ pub(crate) fn select(
         return Ok(found);
     }
     visit(reader, schema, query, plan, &mut |document| found.push(document.clone()))?;
-    Ok(query.run(&found))
+    // Most look-ups find one document or none, and need no order.
+    Ok(if found.len() <= 1 && query.skip() == 0 { found } else { query.run(&found) })
 }
 
 /// How many documents satisfy the filters of `query`.
@@ -51,10 +52,10 @@ pub(crate) fn count(reader: &dyn Reader, schema: u16, query: &Query) -> Result<u
 }
 
 /// Where the matches of a query are.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Plan<'q> {
-    /// Under these keys of a space that maps keys to sequences, one at most each.
-    Keys(Space, Vec<Vec<u8>>),
+    /// Under the keys of these values, in a space that maps keys to sequences, one at most each.
+    Keys(Space, &'q [Value<'static>]),
     /// Among the index entries of these values.
     Index(Space, &'q [Value<'static>]),
     /// In this range of sequences, both ends included.
@@ -65,15 +66,13 @@ impl<'q> Plan<'q> {
     fn of(schema: u16, query: &'q Query) -> Self {
         let space = |part| Space { schema, part };
         if let Some(ids) = query.pinned(&ID) {
-            let keys = ids.iter().filter_map(id_key).collect();
-            return Self::Keys(space(Part::Ids), keys);
+            return Self::Keys(space(Part::Ids), ids);
         }
         for (place, Unique { fields, .. }) in (0..).zip(query.schema().uniques) {
             let [field] = fields else { continue };
             let values = query.schema().field(field).ok().and_then(|field| query.pinned(field));
             if let Some(values) = values {
-                let keys = values.iter().map(value_key).collect();
-                return Self::Keys(space(Part::Unique(place)), keys);
+                return Self::Keys(space(Part::Unique(place)), values);
             }
         }
         for (place, field) in (0..).zip(indexes(query.schema())) {
@@ -87,11 +86,18 @@ impl<'q> Plan<'q> {
     }
 }
 
-fn id_key(id: &Value<'_>) -> Option<Vec<u8>> {
-    match id {
-        Value::Text(id) => Some(id.as_bytes().to_vec()),
+/// The sequence of the one document that has `value` in a space of keys.
+fn keyed(reader: &dyn Reader, space: Space, value: &Value<'_>) -> Result<Option<u64>, StoreError> {
+    let entry = match (space.part, value) {
+        // Ids are texts, and keys as they are.
+        (Part::Ids, Value::Text(id)) => reader.get(space, id.as_bytes())?,
+        (Part::Ids, _) => None,
+        (_, value) => reader.get(space, &value_key(value))?,
+    };
+    Ok(match entry {
+        Some(Entry::Sequence(sequence)) => Some(sequence),
         _ => None,
-    }
+    })
 }
 
 /// Narrows a range of sequences to what the filters allow; it need not be exact.
@@ -128,6 +134,14 @@ fn visit(
     plan: Plan<'_>,
     found: &mut dyn FnMut(&Document),
 ) -> Result<(), StoreError> {
+    let one = |sequence| -> Result<(), StoreError> {
+        if let Some(document) = document(reader, schema, sequence)?
+            && query.matches(&document)
+        {
+            found(&document);
+        }
+        Ok(())
+    };
     let mut sequences = BTreeSet::new();
     match plan {
         Plan::Range(from, to) => {
@@ -144,11 +158,10 @@ fn visit(
                 },
             );
         }
-        Plan::Keys(space, keys) => {
-            for key in keys {
-                if let Some(Entry::Sequence(sequence)) = reader.get(space, &key)? {
-                    sequences.insert(sequence);
-                }
+        Plan::Keys(space, [value]) => return keyed(reader, space, value)?.map_or(Ok(()), one),
+        Plan::Keys(space, values) => {
+            for value in values {
+                sequences.extend(keyed(reader, space, value)?);
             }
         }
         Plan::Index(space, values) => {
@@ -159,14 +172,7 @@ fn visit(
             }
         }
     }
-    for sequence in sequences {
-        if let Some(document) = document(reader, schema, sequence)?
-            && query.matches(&document)
-        {
-            found(&document);
-        }
-    }
-    Ok(())
+    sequences.into_iter().try_for_each(one)
 }
 
 /// Visits the sequences that an index holds for `value`.

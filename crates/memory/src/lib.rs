@@ -4,6 +4,7 @@
 //! with the last handle. It is the store for tests and for data that lives as long as the process.
 
 mod engine;
+mod pages;
 
 use async_trait::async_trait;
 use rollbook_core::{Batch, Committed, Document, Query, SCHEMAS, Schema, StoreError, UserStore};

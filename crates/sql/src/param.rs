@@ -28,8 +28,3 @@ impl<'a> From<Value<'a>> for Param<'a> {
         }
     }
 }
-
-/// A number that counts something, within what SQL engines can hold.
-pub(crate) fn number(count: u64) -> Param<'static> {
-    Param::Int(i64::try_from(count).unwrap_or(i64::MAX))
-}

@@ -39,6 +39,7 @@ pub(crate) fn reader(path: &Path, options: &SqliteOptions) -> rusqlite::Result<C
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = open(path, flags, options.busy_timeout)?;
     connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "cache_size", -8192)?;
     Ok(connection)
 }
 

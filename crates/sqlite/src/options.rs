@@ -72,7 +72,7 @@ impl SqliteOptions {
         Self { busy_timeout, ..self }
     }
 
-    /// How many reads run at once, at least 1. Each has a connection with a page cache of up to 2 MiB.
+    /// How many reads run at once, at least 1. Each has a connection with a page cache of up to 8 MiB.
     /// Default: 8.
     pub fn readers(self, readers: usize) -> Self {
         Self { readers: readers.max(1), ..self }

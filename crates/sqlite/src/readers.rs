@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use rollbook_core::StoreError;
 use rusqlite::Connection;
@@ -20,7 +20,8 @@ type Job = Box<dyn FnOnce(&Connection) + Send>;
 #[derive(Debug)]
 pub(crate) struct Readers {
     connections: Arc<[Mutex<Connection>]>,
-    jobs: Sender<Job>,
+    jobs: Option<Sender<Job>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Readers {
@@ -30,14 +31,15 @@ impl Readers {
             .collect::<rusqlite::Result<_>>()?;
         let (jobs, receiver) = channel::<Job>();
         let receiver = Arc::new(Mutex::new(receiver));
-        for own in 0..connections.len() {
+        let threads = (0..connections.len()).map_while(|own| {
             let (connections, receiver) = (Arc::clone(&connections), Arc::clone(&receiver));
             let name = format!("rollbook-sqlite-reader-{own}");
             let run = move || run(&connections, own, &receiver);
             // Fewer threads read no less, only later; without any, `hop` says so.
-            let _ = thread::Builder::new().name(name).spawn(run);
-        }
-        Ok(Self { connections, jobs })
+            thread::Builder::new().name(name).spawn(run).ok()
+        });
+        let threads = threads.collect();
+        Ok(Self { connections, jobs: Some(jobs), threads })
     }
 
     /// Reads on the caller's thread.
@@ -55,8 +57,19 @@ impl Readers {
         let job = Box::new(move |connection: &Connection| {
             let _ = reply.send(read(connection));
         });
-        self.jobs.send(job).map_err(|_| gone())?;
+        self.jobs.as_ref().ok_or_else(gone)?.send(job).map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
+    }
+}
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        // The connections close with the last thread, so that the writer's is the last one: it folds the
+        // log into the file.
+        self.jobs = None;
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
     }
 }
 

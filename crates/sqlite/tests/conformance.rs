@@ -15,14 +15,14 @@ struct Sqlite {
 impl Sqlite {
     fn at(directory: TempDir, schemas: &'static [&'static Schema]) -> Self {
         let path = directory.path().join("users.db");
-        let store = SqliteOptions::new().schemas(schemas).open(path).unwrap();
+        let store = SqliteOptions::new().schemas(schemas).open(path).expect("it opens");
         Self { store: Arc::new(store), directory }
     }
 }
 
 impl Harness for Sqlite {
     async fn open(schemas: &'static [&'static Schema]) -> Self {
-        Self::at(tempfile::tempdir().unwrap(), schemas)
+        Self::at(tempfile::tempdir().expect("a directory"), schemas)
     }
 
     fn store(&self) -> Arc<dyn UserStore> {

@@ -4,11 +4,12 @@
 //! reference implementation, PHP and everybody else: 16), accepts the parameters in any order, and
 //! refuses salts over 48 bytes and tags under 10.
 
-use ::argon2::{Algorithm, Argon2, AssociatedData, Block, KeyId, ParamsBuilder, Version};
+use ::argon2::{Algorithm, Argon2, AssociatedData, KeyId, ParamsBuilder, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use zeroize::Zeroizing;
 
+use super::arena;
 use super::encoding::Base64;
 use super::options::{Reader, options};
 use super::recognise::foreign;
@@ -238,16 +239,11 @@ fn compute(
     let Argon2Params { memory_kib, iterations, lanes } = *params;
     setup.builder.m_cost(memory_kib).t_cost(iterations).p_cost(lanes).output_len(tag.len());
     let params = setup.builder.build().map_err(|_| Failure::Primitive)?;
-    let count = params.block_count();
-    let mut blocks: Vec<Block> = Vec::new();
-    blocks.try_reserve_exact(count).map_err(|_| Failure::Memory(u64::from(memory_kib) * 1024))?;
-    blocks.resize(count, Block::new());
-    let argon2 = Argon2::new(setup.algorithm, setup.version, params);
-    let result = argon2.hash_password_into_with_memory(password, salt, tag, &mut blocks);
-    // The first blocks are a quick function of the password, and a freed arena may be read by whoever
-    // gets its memory next. `zeroize` would write word by word.
-    blocks.fill(Block::new());
-    std::hint::black_box(&blocks);
+    let argon2 = Argon2::new(setup.algorithm, setup.version, params.clone());
+    let result = arena::with(params.block_count(), |blocks| {
+        argon2.hash_password_into_with_memory(password, salt, tag, blocks)
+    });
+    let result = result.ok_or(Failure::Memory(u64::from(memory_kib) * 1024))?;
     result.map_err(|_| Failure::Primitive)
 }
 

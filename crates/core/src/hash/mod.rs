@@ -4,6 +4,7 @@
 //! with known answers in `vectors/`. Nothing here knows users, stores, threads or the time: hashing is
 //! a function of bytes, and scheduling it is the caller's part.
 
+mod arena;
 mod argon2;
 mod bcrypt;
 mod cost;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use subtle::ConstantTimeEq;
+use constant_time_eq::constant_time_eq;
 use zeroize::Zeroizing;
 
 use super::VerifyError;
@@ -25,7 +25,7 @@ impl Secret {
 
     /// Compares in time that depends only on the lengths, which are public.
     pub(super) fn matches(&self, computed: &[u8]) -> Result<(), VerifyError> {
-        if bool::from(self.0.ct_eq(computed)) { Ok(()) } else { Err(VerifyError::Mismatch) }
+        if constant_time_eq(&self.0, computed) { Ok(()) } else { Err(VerifyError::Mismatch) }
     }
 }
 

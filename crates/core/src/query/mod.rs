@@ -8,6 +8,7 @@ pub use error::QueryError;
 pub use filter::{Filter, MAX_VALUES};
 pub use order::{Direction, Order};
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::{Document, Field, SEQUENCE, Schema, Value};
@@ -34,12 +35,15 @@ pub struct Query {
     filters: Vec<Filter>,
     // The keys that were asked for, and the same completed to a total order.
     keys: Vec<Order>,
-    orders: Vec<Order>,
+    orders: Cow<'static, [Order]>,
     limit: Option<u64>,
     offset: u64,
     // Rows are wanted from the end: the order is turned round, and so is the answer, by the caller.
     backwards: bool,
 }
+
+/// The order of a query that asks for none.
+static INSERTION: [Order; 1] = [SEQUENCE.ascending()];
 
 impl Query {
     /// All documents of `schema`, in the order of insertion.
@@ -48,7 +52,7 @@ impl Query {
             schema,
             filters: Vec::new(),
             keys: Vec::new(),
-            orders: vec![SEQUENCE.ascending()],
+            orders: Cow::Borrowed(&INSERTION),
             limit: None,
             offset: 0,
             backwards: false,
@@ -74,7 +78,7 @@ impl Query {
         if !self.keys.iter().any(|key| key.field == order.field) {
             self.keys.push(order);
         }
-        self.orders = order::total(self.keys.clone());
+        self.orders = Cow::Owned(order::total(self.keys.clone()));
         self
     }
 
@@ -101,7 +105,7 @@ impl Query {
     /// The query then runs in the opposite order; [`Query::restore`] puts its rows right.
     pub fn before(mut self, row: &Document) -> Self {
         let keys = self.keys(row);
-        for order in &mut self.orders {
+        for order in self.orders.to_mut() {
             order.direction = order.direction.reversed();
         }
         self.backwards = !self.backwards;

@@ -6,6 +6,8 @@
 //! - `list`: pages, cursors, filters, totals
 //! - `import`: many at once, each on its own
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod support;
 
 #[path = "users/create.rs"]

@@ -1,0 +1,8 @@
+//! What the benches share: the same users for everybody, the raw contenders, and how a race is run.
+
+mod data;
+mod race;
+pub mod raw;
+
+pub use data::{Person, person, rows};
+pub use race::{Race, seconds};

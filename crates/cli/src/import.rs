@@ -1,0 +1,288 @@
+//! `rollbook import`
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use rollbook::import::{ImportSummary, Importer, ReadOptions, SOURCES, Source, UnknownFields};
+
+use crate::store::StoreArgs;
+
+/// Import users with their password hashes
+///
+/// Users that can't be imported are written to a file of their own, each with its line, what is wrong
+/// and the record itself. Repair the records there and import that file.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_STATUS)]
+pub(crate) struct Args {
+    /// The file with the users; - is standard input
+    file: PathBuf,
+    #[command(flatten)]
+    store: StoreArgs,
+    /// Where to write users that can't be imported [default: FILE.rejects.jsonl; rejects.jsonl for
+    /// standard input]
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// Leave out fields that users don't have, instead of refusing the user
+    #[arg(long)]
+    ignore_unknown: bool,
+    /// What kind of file it is
+    #[arg(long, value_name = "FORMAT", value_parser = source_names(), default_value = SOURCES[0].name())]
+    format: String,
+}
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0    every user of the file was imported
+  1    none was imported, or the import failed on the way
+  2    wrong usage
+  3    some were imported and some rejected
+  130  interrupted; the summary tells what was imported";
+
+const PARTIAL: u8 = 3;
+const INTERRUPTED: u8 = 130;
+
+fn source_names() -> Vec<&'static str> {
+    SOURCES.iter().map(|source| source.name()).collect()
+}
+
+pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let Args { file, store, rejects, ignore_unknown, format } = args;
+    let source = source(&format)?;
+    let input = Input::open(&file)?;
+    let mut rejects = Rejects::new(rejects.unwrap_or_else(|| input.default_rejects()), &file)?;
+    let users = store.url.create()?;
+    let unknown = if ignore_unknown { UnknownFields::Ignore } else { UnknownFields::Refuse };
+    let importer =
+        Importer::new(users).source(source).options(ReadOptions::new().unknown_fields(unknown));
+
+    let bar = input.bar();
+    let reader = input.reader(&bar);
+    let started = Instant::now();
+    // What the last chunk left, for an import that fails at the next.
+    let last = Arc::new(Mutex::new(ImportSummary::default()));
+    let progress = |summary: &ImportSummary| {
+        bar.set_message(line(summary, started.elapsed()));
+        if let Ok(mut last) = last.lock() {
+            last.clone_from(summary);
+        }
+    };
+    let outcome = importer.run(reader, &mut rejects, progress, interrupted()).await;
+    bar.finish_and_clear();
+    let summary = match &outcome {
+        Ok(summary) => summary.clone(),
+        Err(_) => last.lock().map(|last| last.clone()).unwrap_or_default(),
+    };
+    let printed = print(&summary, &rejects.path, started.elapsed(), &mut io::stdout().lock());
+    outcome?;
+    // The import is done whether or not somebody reads its summary.
+    if let Err(error) = printed
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        return Err(error.into());
+    }
+    Ok(match summary {
+        ImportSummary { stopped: true, .. } => ExitCode::from(INTERRUPTED),
+        ImportSummary { rejected: 0, .. } => ExitCode::SUCCESS,
+        ImportSummary { imported: 0, .. } => ExitCode::FAILURE,
+        _ => ExitCode::from(PARTIAL),
+    })
+}
+
+fn source(name: &str) -> anyhow::Result<&'static dyn Source> {
+    let source = SOURCES.iter().find(|source| source.name() == name);
+    source.copied().with_context(|| format!("unknown format {name}"))
+}
+
+/// Ready when the user interrupts; at the second time the program ends at once.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without the signal an interrupt ends the program as it always does.
+        return std::future::pending().await;
+    }
+    tokio::spawn(async {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(INTERRUPTED.into());
+        }
+    });
+}
+
+/// Where the users come from.
+enum Input {
+    Stdin,
+    File { path: PathBuf, file: File, bytes: u64 },
+}
+
+impl Input {
+    fn open(path: &Path) -> anyhow::Result<Self> {
+        if path == Path::new("-") {
+            return Ok(Self::Stdin);
+        }
+        let file = File::open(path).with_context(|| path.display().to_string())?;
+        let metadata = file.metadata().with_context(|| path.display().to_string())?;
+        if metadata.is_dir() {
+            bail!("{}: a directory, not a file", path.display());
+        }
+        Ok(Self::File { path: path.to_owned(), file, bytes: metadata.len() })
+    }
+
+    fn default_rejects(&self) -> PathBuf {
+        match self {
+            Self::Stdin => PathBuf::from("rejects.jsonl"),
+            Self::File { path, .. } => {
+                let mut name = path.as_os_str().to_owned();
+                name.push(".rejects.jsonl");
+                name.into()
+            }
+        }
+    }
+
+    /// A bar on standard error, if that is a terminal.
+    fn bar(&self) -> ProgressBar {
+        let (bar, template) = match self {
+            Self::File { bytes, .. } if *bytes > 0 => {
+                (ProgressBar::new(*bytes), "{wide_bar} {bytes}/{total_bytes}, {msg}, {eta} left")
+            }
+            _ => (ProgressBar::new_spinner(), "{spinner} {bytes}, {msg}"),
+        };
+        let style = ProgressStyle::with_template(template);
+        bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    }
+
+    fn reader(self, bar: &ProgressBar) -> Box<dyn BufRead + Send> {
+        const BUFFER: usize = 256 * 1024;
+        match self {
+            Self::Stdin => Box::new(BufReader::with_capacity(BUFFER, bar.wrap_read(io::stdin()))),
+            Self::File { file, .. } => {
+                Box::new(BufReader::with_capacity(BUFFER, bar.wrap_read(file)))
+            }
+        }
+    }
+}
+
+/// The file of the rejects, created with the first.
+struct Rejects {
+    path: PathBuf,
+    file: Option<BufWriter<File>>,
+}
+
+impl Rejects {
+    fn new(path: PathBuf, input: &Path) -> anyhow::Result<Self> {
+        // `symlink_metadata` also sees a link that leads nowhere.
+        if fs::symlink_metadata(&path).is_ok() {
+            let same = fs::canonicalize(&path).ok().zip(fs::canonicalize(input).ok());
+            if same.is_some_and(|(rejects, input)| rejects == input) {
+                bail!("{}: the rejects can't go to the file that is imported", path.display());
+            }
+            bail!(
+                "{}: the file for the rejects exists; move it away, or name another with --rejects",
+                path.display()
+            );
+        }
+        Ok(Self { path, file: None })
+    }
+
+    fn file(&mut self) -> io::Result<&mut BufWriter<File>> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => BufWriter::new(File::create_new(&self.path)?),
+        };
+        Ok(self.file.insert(file))
+    }
+}
+
+impl Write for Rejects {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file()?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
+/// The state of an import, beside its bar.
+fn line(summary: &ImportSummary, elapsed: Duration) -> String {
+    let ImportSummary { rows, rejected, .. } = summary;
+    let rate = rate(*rows, elapsed);
+    let rejected = if *rejected == 0 { String::new() } else { format!(", {rejected} rejected") };
+    format!("{rows} rows, {rate} rows/s{rejected}")
+}
+
+fn print(
+    summary: &ImportSummary,
+    rejects: &Path,
+    elapsed: Duration,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let ImportSummary { rows, imported, rejected, algorithms, without_password, stopped, .. } =
+        summary;
+    writeln!(out, "rows read  {rows}{}", if *stopped { ", interrupted" } else { "" })?;
+    writeln!(out, "imported   {imported}")?;
+    match rejected {
+        0 => writeln!(out, "rejected   0")?,
+        _ => writeln!(out, "rejected   {rejected}, see {}", rejects.display())?,
+    }
+    let mut passwords: Vec<_> =
+        algorithms.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    if *without_password > 0 {
+        passwords.push(format!("none {without_password}"));
+    }
+    if !passwords.is_empty() {
+        writeln!(out, "passwords  {}", passwords.join(", "))?;
+    }
+    let seconds = elapsed.as_secs_f64();
+    writeln!(out, "took       {seconds:.2} s, {} rows/s", rate(*rows, elapsed))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "a rate for people"
+)]
+fn rate(rows: u64, elapsed: Duration) -> u64 {
+    (rows as f64 / elapsed.as_secs_f64().max(1e-6)) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn summaries() {
+        let mut summary = ImportSummary::default();
+        summary.rows = 12;
+        summary.imported = 9;
+        summary.rejected = 3;
+        summary.algorithms = [("argon2", 5), ("bcrypt", 3)].into();
+        summary.without_password = 1;
+        let elapsed = Duration::from_millis(500);
+        let text = |summary: &ImportSummary| {
+            let mut out = Vec::new();
+            print(summary, Path::new("r.jsonl"), elapsed, &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        insta::assert_snapshot!(text(&summary), @r"
+        rows read  12
+        imported   9
+        rejected   3, see r.jsonl
+        passwords  argon2 5, bcrypt 3, none 1
+        took       0.50 s, 24 rows/s
+        ");
+        let mut nothing = ImportSummary::default();
+        nothing.stopped = true;
+        insta::assert_snapshot!(text(&nothing), @r"
+        rows read  0, interrupted
+        imported   0
+        rejected   0
+        took       0.50 s, 0 rows/s
+        ");
+        assert_eq!(line(&summary, elapsed), "12 rows, 24 rows/s, 3 rejected");
+    }
+}

@@ -1,0 +1,58 @@
+//! The program `rollbook`: import users with their password hashes, look at them, sign them in.
+
+mod check;
+mod error;
+mod explain;
+mod get;
+mod import;
+mod list;
+mod sign_in;
+mod store;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A user store in a file: users, passwords and sign-in.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, after_help = EXIT_STATUS)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_STATUS: &str =
+    "Exit status: 0 done, 1 failed, 2 wrong usage; import has more, see its help.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Import(import::Args),
+    List(list::Args),
+    Get(get::Args),
+    SignIn(sign_in::Args),
+    #[command(subcommand)]
+    Hash(Hash),
+}
+
+/// Look at password hashes, without a store.
+#[derive(Debug, Subcommand)]
+enum Hash {
+    Explain(explain::Args),
+    Check(check::Args),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Import(args) => block_on(import::run(args)),
+        Command::List(args) => block_on(list::run(args)),
+        Command::Get(args) => block_on(get::run(args)),
+        Command::SignIn(args) => block_on(sign_in::run(args)),
+        Command::Hash(Hash::Explain(args)) => explain::run(&args),
+        Command::Hash(Hash::Check(args)) => check::run(&args),
+    };
+    outcome.unwrap_or_else(|error| error::report(&error))
+}
+
+fn block_on(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+}

@@ -1,0 +1,64 @@
+//! How a file is read.
+
+use crate::Limits;
+
+/// What to do with a field that users don't have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a field is refused or it is not")]
+pub enum UnknownFields {
+    /// Refuse the user, so that nothing is lost unnoticed.
+    #[default]
+    Refuse,
+    /// Read the user without it.
+    Ignore,
+}
+
+/// How a file is read; each setting has a default.
+///
+/// ```
+/// use rollbook_core::import::{ReadOptions, UnknownFields};
+///
+/// let options = ReadOptions::new().unknown_fields(UnknownFields::Ignore).longest_line(1 << 20);
+/// # let _ = options;
+/// ```
+#[derive(Clone, Debug)]
+pub struct ReadOptions {
+    pub(super) unknown_fields: UnknownFields,
+    pub(super) longest_line: usize,
+    pub(super) limits: Limits,
+}
+
+/// A saved answer with 5000 users of 3 KiB each fits into a line.
+const LONGEST_LINE: usize = 16 * 1024 * 1024;
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            unknown_fields: UnknownFields::Refuse,
+            longest_line: LONGEST_LINE,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl ReadOptions {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What to do with a field that users don't have. Default: [`UnknownFields::Refuse`].
+    pub fn unknown_fields(self, unknown_fields: UnknownFields) -> Self {
+        Self { unknown_fields, ..self }
+    }
+
+    /// The most bytes of a line; a longer one is refused unread. Default: 16 MiB.
+    pub fn longest_line(self, longest_line: usize) -> Self {
+        Self { longest_line, ..self }
+    }
+
+    /// What a password hash may cost. Default: [`Limits::default`].
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+}

@@ -20,3 +20,8 @@ pub use rollbook_core::*;
 pub use rollbook_memory::MemoryStore;
 #[cfg(feature = "sqlite")]
 pub use rollbook_sqlite::{OpenError as SqliteOpenError, SqliteOptions, SqliteStore, Synchronous};
+
+/// The examples of the README are tested.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

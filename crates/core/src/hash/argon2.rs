@@ -29,6 +29,9 @@ const TAG_BYTES: std::ops::RangeInclusive<usize> = 4..=128;
 const NEW_SALT_BYTES: usize = 16;
 const NEW_TAG_BYTES: usize = 32;
 
+/// The schemes of this file.
+pub(super) static SCHEMES: &[&dyn Scheme] = &[&Argon2Scheme];
+
 /// The scheme `argon2`.
 #[derive(Debug)]
 pub(super) struct Argon2Scheme;
@@ -48,6 +51,10 @@ impl Scheme for Argon2Scheme {
 
     fn recognises(&self, text: &str) -> bool {
         text.starts_with("$argon2")
+    }
+
+    fn is_weak(&self) -> bool {
+        false
     }
 
     fn parse(

@@ -21,6 +21,9 @@ const KEY_BYTES: usize = 72;
 /// `$2y$10$`, the salt, the digest.
 const TEXT_BYTES: usize = 7 + 22 + 31;
 
+/// The schemes of this file.
+pub(super) static SCHEMES: &[&dyn Scheme] = &[&BcryptScheme];
+
 /// The scheme `bcrypt`.
 #[derive(Debug)]
 pub(super) struct BcryptScheme;
@@ -40,6 +43,10 @@ impl Scheme for BcryptScheme {
 
     fn recognises(&self, text: &str) -> bool {
         Minor::of(text).is_some()
+    }
+
+    fn is_weak(&self) -> bool {
+        false
     }
 
     fn parse(

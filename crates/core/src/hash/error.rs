@@ -67,6 +67,14 @@ pub enum HashError {
         /// The largest value allowed.
         limit: u64,
     },
+    /// The scheme is no protection at all, and the caller has not allowed such schemes.
+    #[error(
+        "{scheme} hashes are next to no protection; allow weak schemes to import them all the same"
+    )]
+    Weak {
+        /// The scheme.
+        scheme: &'static str,
+    },
     /// An option is missing, unknown, or not of its form.
     #[error("{scheme} option `{name}`: {reason}")]
     Option {

@@ -1,5 +1,15 @@
 //! How much work and memory a stored hash may ask for.
 
+/// Whether schemes that are no protection at all may be imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "there is no third answer")]
+pub enum Weak {
+    /// They are errors.
+    Refuse,
+    /// They come in, and every report calls them broken.
+    Allow,
+}
+
 /// Declares the fields, their defaults and their setters in one table.
 macro_rules! limits {
     ($($(#[$doc:meta])* $field:ident / $setter:ident: $type:ty = $default:expr;)*) => {
@@ -72,4 +82,7 @@ limits! {
     text_bytes / with_text_bytes: usize = 1024;
     /// Bytes of one option (salt, separator, signer key) as text: 1024.
     option_bytes / with_option_bytes: usize = 1024;
+    /// Whether schemes that are no protection at all may be imported: no. The API's own md5 and sha may
+    /// always.
+    weak / with_weak: Weak = Weak::Refuse;
 }

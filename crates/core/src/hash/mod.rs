@@ -33,10 +33,10 @@ use zeroize::Zeroizing;
 pub use cost::{Cost, CostClass};
 pub use error::{HashError, VerifyError};
 pub use explain::{Explanation, Standing};
-pub use limits::Limits;
+pub use limits::{Limits, Weak};
 pub use options::HashOptions;
 pub use params::Argon2Params;
-pub use scheme::{Parsed, SCHEMES, Scheme};
+pub use scheme::{Parsed, SCHEMES, Scheme, schemes};
 
 use crate::Random;
 
@@ -91,9 +91,25 @@ impl PasswordHash {
         options: &HashOptions,
         limits: &Limits,
     ) -> Result<Self, HashError> {
+        let hash = Self::restore(algorithm, text, options, limits)?;
+        hash.check_weak(limits)
+    }
+
+    /// As [`import`](Self::import), for a hash that was imported before: that a weak scheme may come in was
+    /// decided then.
+    ///
+    /// # Errors
+    ///
+    /// As `import`, but for [`HashError::Weak`].
+    pub fn restore(
+        algorithm: &str,
+        text: &str,
+        options: &HashOptions,
+        limits: &Limits,
+    ) -> Result<Self, HashError> {
         let scheme = scheme::find(algorithm).ok_or_else(|| HashError::UnknownAlgorithm {
             name: error::clip(algorithm),
-            known: SCHEMES.iter().map(|scheme| scheme.name()).collect(),
+            known: schemes().map(Scheme::name).collect(),
         })?;
         Self::read(scheme, text, options, limits)
     }
@@ -121,7 +137,16 @@ impl PasswordHash {
     pub fn detect(text: &str, limits: &Limits) -> Result<Self, HashError> {
         // Before any prefix is looked at, so that white space and length get the better message.
         recognise::check_text("password", text, limits.text_bytes)?;
-        Self::read(recognise::detect(text)?, text, &HashOptions::new(), limits)
+        Self::read(recognise::detect(text)?, text, &HashOptions::new(), limits)?.check_weak(limits)
+    }
+
+    fn check_weak(self, limits: &Limits) -> Result<Self, HashError> {
+        match limits.weak {
+            Weak::Refuse if self.inner.scheme.is_weak() => {
+                Err(HashError::Weak { scheme: self.algorithm() })
+            }
+            _ => Ok(self),
+        }
     }
 
     /// Hashes a new password with Argon2id: a salt of 16 random bytes, a tag of 32.

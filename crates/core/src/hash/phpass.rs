@@ -21,6 +21,9 @@ const NAME: &str = "phpass";
 /// `$P$`, one character of cost, 8 of salt, 22 of digest.
 const TEXT_BYTES: usize = 3 + 1 + 8 + 22;
 
+/// The schemes of this file.
+pub(super) static SCHEMES: &[&dyn Scheme] = &[&PhpassScheme];
+
 /// The scheme `phpass`.
 #[derive(Debug)]
 pub(super) struct PhpassScheme;
@@ -42,6 +45,10 @@ impl Scheme for PhpassScheme {
         text.starts_with("$P$")
             || text.starts_with("$H$")
             || (text.starts_with('_') && text.len() == super::des::TEXT_BYTES)
+    }
+
+    fn is_weak(&self) -> bool {
+        false
     }
 
     fn parse(

@@ -1,6 +1,6 @@
 //! What a text looks like: for detection, and for the hint when it came to the wrong scheme.
 
-use super::scheme::SCHEMES;
+use super::scheme::schemes;
 use super::{HashError, Scheme};
 
 /// Texts that begin like this are known by name, whether or not a scheme here can verify them.
@@ -73,15 +73,15 @@ pub(super) fn foreign(scheme: &'static str, expected: &str, text: &str) -> HashE
 /// What to say about a text of another scheme than `scheme`.
 pub(super) fn hint(scheme: &str, text: &str) -> Option<String> {
     let name = looks_like(text).filter(|name| *name != scheme)?;
-    let supported = SCHEMES.iter().any(|other| other.name() == name);
+    let supported = schemes().any(|other| other.name() == name);
     let advice = if supported { ", import it under that name" } else { "" };
     Some(format!("this looks like {name}{advice}"))
 }
 
 /// Finds the one scheme whose texts look like this.
 pub(super) fn detect(text: &str) -> Result<&'static dyn Scheme, HashError> {
-    if let Some(scheme) = SCHEMES.iter().find(|scheme| scheme.recognises(text)) {
-        return Ok(*scheme);
+    if let Some(scheme) = schemes().find(|scheme| scheme.recognises(text)) {
+        return Ok(scheme);
     }
     let hex = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let candidates: &[&str] = match text.len() {

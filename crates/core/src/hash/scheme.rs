@@ -2,35 +2,36 @@
 
 use std::fmt;
 
-use super::argon2::Argon2Scheme;
-use super::bcrypt::BcryptScheme;
-use super::digest::{Md5Scheme, ShaScheme};
-use super::phpass::PhpassScheme;
-use super::scrypt::ScryptScheme;
-use super::scrypt_modified::ScryptModifiedScheme;
-use super::{Argon2Params, Cost, Explanation, HashError, HashOptions, Limits, VerifyError};
+use super::{
+    Argon2Params, Cost, Explanation, HashError, HashOptions, Limits, VerifyError, argon2, bcrypt,
+    digest, phpass, scrypt, scrypt_modified,
+};
 
-/// Every scheme there is, in the order in which detection asks them.
-///
-/// ```
-/// use rollbook_core::SCHEMES;
-///
-/// let names: Vec<_> = SCHEMES.iter().map(|scheme| scheme.name()).collect();
-/// assert_eq!(names, ["argon2", "bcrypt", "md5", "phpass", "scrypt", "scryptMod", "sha"]);
-/// ```
-pub static SCHEMES: &[&dyn Scheme] = &[
-    &Argon2Scheme,
-    &BcryptScheme,
-    &Md5Scheme,
-    &PhpassScheme,
-    &ScryptScheme,
-    &ScryptModifiedScheme,
-    &ShaScheme,
+/// Every scheme there is, family by family, in the order in which detection asks them. [`schemes`] goes
+/// through all of them.
+pub static SCHEMES: &[&[&dyn Scheme]] = &[
+    argon2::SCHEMES,
+    bcrypt::SCHEMES,
+    digest::SCHEMES,
+    phpass::SCHEMES,
+    scrypt::SCHEMES,
+    scrypt_modified::SCHEMES,
 ];
 
-/// A family of password-hash texts.
+/// Every scheme there is.
 ///
-/// An implementation is one unit struct in one file, five methods, and a line in [`SCHEMES`]. Use
+/// ```
+/// let names: Vec<_> = rollbook_core::schemes().map(Scheme::name).collect();
+/// assert!(names.starts_with(&["argon2", "bcrypt", "md5", "sha"]));
+/// ```
+pub fn schemes() -> impl Iterator<Item = &'static dyn Scheme> {
+    SCHEMES.iter().flat_map(|family| family.iter().copied())
+}
+
+/// A format of password-hash texts.
+///
+/// A file has a family of them, as rows of data or as unit structs, and a line in [`SCHEMES`]. Six methods
+/// must be written. Use
 /// [`PasswordHash`](crate::PasswordHash) to work with hashes; this trait is for listing the schemes
 /// and for adding one.
 ///
@@ -49,6 +50,10 @@ pub trait Scheme: fmt::Debug + Send + Sync + 'static {
 
     /// Whether a text is of this scheme by its looks alone. Never true for bare hex.
     fn recognises(&self, text: &str) -> bool;
+
+    /// Whether it is no protection at all and nobody should bring it by accident: it is imported only when
+    /// the caller allows it with [`Limits::weak`].
+    fn is_weak(&self) -> bool;
 
     /// Reads a text with its options, strictly. The text is printable ASCII, not empty, and within
     /// the limit of its length.
@@ -87,8 +92,7 @@ pub trait Parsed: fmt::Debug + Send + Sync + 'static {
 
 /// The scheme of this name or alias.
 pub(super) fn find(name: &str) -> Option<&'static dyn Scheme> {
-    let found = SCHEMES.iter().find(|s| s.name() == name || s.aliases().contains(&name));
-    found.copied()
+    schemes().find(|scheme| scheme.name() == name || scheme.aliases().contains(&name))
 }
 
 #[cfg(test)]
@@ -97,8 +101,8 @@ mod tests {
 
     #[test]
     fn names_are_unique() {
-        let mut names: Vec<&str> = SCHEMES.iter().map(|scheme| scheme.name()).collect();
-        names.extend(SCHEMES.iter().flat_map(|scheme| scheme.aliases()));
+        let mut names: Vec<&str> = schemes().map(Scheme::name).collect();
+        names.extend(schemes().flat_map(Scheme::aliases));
         names.sort_unstable();
         let count = names.len();
         names.dedup();

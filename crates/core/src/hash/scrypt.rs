@@ -17,6 +17,9 @@ const NAME: &str = "scrypt";
 /// Bytes of a derived key. A shorter prefix of the right key is right too, so short ones are refused.
 const KEY_BYTES: std::ops::RangeInclusive<u64> = 16..=128;
 
+/// The schemes of this file.
+pub(super) static SCHEMES: &[&dyn Scheme] = &[&ScryptScheme];
+
 /// The scheme `scrypt`.
 #[derive(Debug)]
 pub(super) struct ScryptScheme;
@@ -35,6 +38,10 @@ impl Scheme for ScryptScheme {
     }
 
     fn recognises(&self, _text: &str) -> bool {
+        false
+    }
+
+    fn is_weak(&self) -> bool {
         false
     }
 

@@ -22,6 +22,9 @@ const SIGNER_KEY_BYTES: std::ops::RangeInclusive<usize> = 16..=512;
 const SALT_BYTES: std::ops::RangeInclusive<usize> = 1..=128;
 const SEPARATOR_BYTES: std::ops::RangeInclusive<usize> = 0..=128;
 
+/// The schemes of this file.
+pub(super) static SCHEMES: &[&dyn Scheme] = &[&ScryptModifiedScheme];
+
 /// The scheme `scryptMod`.
 #[derive(Debug)]
 pub(super) struct ScryptModifiedScheme;
@@ -40,6 +43,10 @@ impl Scheme for ScryptModifiedScheme {
     }
 
     fn recognises(&self, _text: &str) -> bool {
+        false
+    }
+
+    fn is_weak(&self) -> bool {
         false
     }
 

@@ -214,7 +214,7 @@ impl Importer {
 
 /// The scheme's own spelling of the name that a credential has.
 fn name(algorithm: &str) -> &'static str {
-    let scheme = crate::SCHEMES.iter().find(|scheme| scheme.name() == algorithm);
+    let scheme = crate::schemes().find(|scheme| scheme.name() == algorithm);
     scheme.map_or("other", |scheme| scheme.name())
 }
 

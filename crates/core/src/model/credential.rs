@@ -39,7 +39,7 @@ impl Credential {
 
     /// Parses the hash and checks it against `limits`, which may be tighter than at its import.
     pub fn open(&self, limits: &Limits) -> Result<PasswordHash, HashError> {
-        PasswordHash::import(&self.algorithm, &self.hash, &self.options, limits)
+        PasswordHash::restore(&self.algorithm, &self.hash, &self.options, limits)
     }
 }
 

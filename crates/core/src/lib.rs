@@ -11,6 +11,7 @@ mod error;
 mod hash;
 pub mod import;
 mod model;
+mod nearest;
 mod query;
 mod random;
 mod record;

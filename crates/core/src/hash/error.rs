@@ -20,12 +20,12 @@ use std::fmt;
 #[non_exhaustive]
 pub enum HashError {
     /// No scheme has this name.
-    #[error("unknown hash algorithm `{name}`; known are {}", List(known))]
+    #[error("unknown hash algorithm `{name}`{}", Suffix("; did you mean ", nearest.as_ref()))]
     UnknownAlgorithm {
         /// The name asked for, shortened.
         name: String,
-        /// The names there are.
-        known: Vec<&'static str>,
+        /// The known name that is spelled most like it.
+        nearest: Option<&'static str>,
     },
     /// The text alone does not look like any scheme.
     #[error("unrecognised password hash{}", Suffix("; ", hint.as_ref()))]

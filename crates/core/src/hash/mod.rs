@@ -109,7 +109,7 @@ impl PasswordHash {
     ) -> Result<Self, HashError> {
         let scheme = scheme::find(algorithm).ok_or_else(|| HashError::UnknownAlgorithm {
             name: error::clip(algorithm),
-            known: schemes().map(Scheme::name).collect(),
+            nearest: scheme::nearest(algorithm),
         })?;
         Self::read(scheme, text, options, limits)
     }

@@ -21,7 +21,7 @@ pub static SCHEMES: &[&[&dyn Scheme]] = &[
 /// Every scheme there is.
 ///
 /// ```
-/// let names: Vec<_> = rollbook_core::schemes().map(Scheme::name).collect();
+/// let names: Vec<_> = rollbook_core::schemes().map(|scheme| scheme.name()).collect();
 /// assert!(names.starts_with(&["argon2", "bcrypt", "md5", "sha"]));
 /// ```
 pub fn schemes() -> impl Iterator<Item = &'static dyn Scheme> {
@@ -93,6 +93,14 @@ pub trait Parsed: fmt::Debug + Send + Sync + 'static {
 /// The scheme of this name or alias.
 pub(super) fn find(name: &str) -> Option<&'static dyn Scheme> {
     schemes().find(|scheme| scheme.name() == name || scheme.aliases().contains(&name))
+}
+
+/// The name or alias that is spelled most like `name`.
+pub(super) fn nearest(name: &str) -> Option<&'static str> {
+    let known: Vec<&str> = schemes()
+        .flat_map(|scheme| std::iter::once(scheme.name()).chain(scheme.aliases().iter().copied()))
+        .collect();
+    crate::nearest::nearest(name, &known)
 }
 
 #[cfg(test)]

@@ -12,8 +12,8 @@ use serde_json::error::Category;
 
 use super::json::{self, Scalar, Strict};
 use super::lines::{Broken, Line, Lines};
-use super::nearest::nearest;
 use super::{Input, ReadOptions, Row, Rows, Source, UnknownFields};
+use crate::nearest::nearest;
 use crate::{Error, HashOptions, Id, ImportedUser, PasswordHash, Prefs, Timestamp};
 
 /// Users as the service's response model has them (`spec/users-api.md`, 1.3), each on a line.

@@ -24,7 +24,6 @@ mod importer;
 mod json;
 mod jsonl;
 mod lines;
-mod nearest;
 mod options;
 mod rejection;
 

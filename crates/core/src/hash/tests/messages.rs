@@ -36,8 +36,8 @@ fn messages_for_any_scheme() {
         ("bcrypt", BCRYPT, json!({"rounds": 5})),
         ("argon2", ARGON2, json!({"type": "argon2", "memory_cost": 65536, "salt": "x"})),
     ]), @r"
-    unknown hash algorithm `argon3`; known are argon2, bcrypt, md5, phpass, scrypt, scryptMod, sha
-    unknown hash algorithm `SHA`; known are argon2, bcrypt, md5, phpass, scrypt, scryptMod, sha
+    unknown hash algorithm `argon3`; did you mean argon2
+    unknown hash algorithm `SHA`; did you mean sha
     md5 hash: the text is empty
     bcrypt hash: white space around the text, at position 1; trim it before the import
     bcrypt hash: white space around the text, at position 61; trim it before the import

@@ -1,7 +1,7 @@
 //! What somebody may have meant who wrote a name that does not exist.
 
 /// The name among `known` that is spelled most like `name`, if one is near enough.
-pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     // Longer than any known name and its errors: not worth the comparison.
     if name.len() > 64 {
         return None;

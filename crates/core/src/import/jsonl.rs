@@ -162,7 +162,12 @@ fn unwrap(
         let reason = "the line was too long to be kept; take it from the file that was imported";
         return Err(Error::invalid("input", reason));
     } else if value.starts_with('"') {
-        let text: String = serde_json::from_str(value).unwrap_or_default();
+        let text: String = serde_json::from_str(value)
+            .map_err(|_| Error::invalid("input", "a text with an escape that is no character"))?;
+        if text.contains(char::REPLACEMENT_CHARACTER) {
+            let reason = "the bytes that are not UTF-8 still stand as U+FFFD; write what they mean";
+            return Err(Error::invalid("input", reason));
+        }
         read_line(&text, line, options, wrappers, rows);
     } else {
         read_line(value, line, options, wrappers, rows);
@@ -240,7 +245,9 @@ fn parse(text: &str, options: &ReadOptions) -> Parsed {
         Err(error) => {
             let (message, column) = (error.to_string(), error.column());
             let message = message.rsplit_once(" at line ").map_or(&*message, |(first, _)| first);
-            if error.classify() == Category::Data {
+            // A value of a wrong type ends the reading early; what stands behind it may be no JSON.
+            let is_json = || serde_json::from_str::<IgnoredAny>(text).is_ok();
+            if error.classify() == Category::Data && is_json() {
                 let field = found.at.map_or("line", Field::name);
                 Parsed::User(Err(Error::invalid(field, message.to_owned())))
             } else {

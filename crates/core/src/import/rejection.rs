@@ -64,7 +64,8 @@ impl Rejection {
         let mut line = serde_json::to_vec(self)?;
         line.pop();
         match input {
-            Input::Json(text) => write!(line, ",\"input\":{text}}}")?,
+            // A line end in JSON is white space between tokens.
+            Input::Json(text) => write!(line, ",\"input\":{}}}", text.replace(['\n', '\r'], " "))?,
             Input::Text(text) => write!(line, ",\"input\":{}}}", serde_json::to_string(text)?)?,
             Input::Dropped => line.extend(b",\"input\":null}"),
         }
@@ -76,12 +77,45 @@ impl Rejection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::import::{Jsonl, ReadOptions, Source};
     use crate::{HashOptions, Limits, PasswordHash};
 
     fn line(error: &Error, input: &Input) -> String {
         let mut file = Vec::new();
         Rejection::new(3, error).write(input, &mut file).unwrap();
         String::from_utf8(file).unwrap()
+    }
+
+    #[test]
+    fn a_reject_line_is_one_line_of_json() {
+        let files = [
+            "0[",
+            r#"{"$id":"a","$id":"#,
+            r#"{"input":"{\n\"$id\":\"_\"}"}"#,
+            r#"{"input":"\ud800"}"#,
+        ];
+        for file in files {
+            let rows = Jsonl.rows(Box::new(file.as_bytes()), &ReadOptions::new());
+            let row = rows.map(Result::unwrap).next().unwrap();
+            // The second is valid until the store is asked.
+            let error = row.user.err().unwrap_or(Error::UserAlreadyExists);
+            let line = line(&error, &row.input);
+            assert_eq!(line.matches('\n').count(), 1, "{file}");
+            serde_json::from_str::<serde::de::IgnoredAny>(&line).unwrap();
+        }
+    }
+
+    #[test]
+    fn replaced_bytes_have_to_be_repaired() {
+        let file = b"{\"$id\":\"a\",\"name\":\"\xff\"}";
+        let read = |file: Vec<u8>| {
+            let mut rows = Jsonl.rows(Box::new(std::io::Cursor::new(file)), &ReadOptions::new());
+            rows.next().unwrap().unwrap()
+        };
+        let row = read(file.to_vec());
+        let rejected = line(&row.user.unwrap_err(), &row.input);
+        assert_eq!(read(rejected.clone().into_bytes()).user.unwrap_err().field(), Some("input"));
+        assert!(read(rejected.replace('\u{fffd}', "x").into_bytes()).user.is_ok());
     }
 
     #[test]

@@ -183,7 +183,113 @@ fn successor(prefix: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use rollbook_core::{Record, Timestamp, User};
+
     use super::*;
+    use crate::Sqlite;
+
+    fn field(name: &str) -> &'static Field {
+        User::SCHEMA.field(name).expect("users have it")
+    }
+
+    /// The statement, and a line for each parameter.
+    fn text(statement: &Statement<'_>) -> String {
+        let params = statement.params.iter().enumerate();
+        params.fold(statement.sql.clone(), |text, (place, param)| {
+            format!("{text}\n{}: {param:?}", Sqlite.placeholder(place + 1))
+        })
+    }
+
+    /// A filter of each kind.
+    fn filters() -> Vec<Filter> {
+        let time = Timestamp::from_millis(1_602_743_880_000).expect("it is a time");
+        let filters = || {
+            Ok::<_, rollbook_core::QueryError>(vec![
+                field("email").equal(["ann@example.com"])?,
+                field("name").equal(["Ann", "Zoë"])?,
+                field("status").not_equal(false)?,
+                field("registration").less(time)?,
+                field("registration").less_equal(time)?,
+                field("$createdAt").greater(time)?,
+                field("$updatedAt").greater_equal(time)?,
+                field("name").starts_with("An")?,
+                field("name").starts_with("\u{10ffff}")?,
+                field("labels").contains(["vip"])?,
+                field("labels").contains(["a", "b"])?,
+                field("phone").is_null(),
+                field("passwordUpdate").is_not_null(),
+                Filter::and([ID.equal(["u1"])?, SEQUENCE.greater(7)?]),
+                Filter::or([ID.less("u")?, Filter::and([]), Filter::or([])]),
+            ])
+        };
+        filters().expect("the values have the types of the fields")
+    }
+
+    #[test]
+    fn everything_in_order_of_insertion() {
+        insta::assert_snapshot!(text(&select(&Query::new(User::SCHEMA), &Sqlite)), @r#"SELECT "$sequence", "$revision", body FROM "users" ORDER BY "$sequence" ASC"#);
+    }
+
+    #[test]
+    fn filters_orders_and_a_page() {
+        let query = Query::new(User::SCHEMA)
+            .filters_all(filters())
+            .order(field("name").ascending())
+            .order(field("phone").descending())
+            .limit(25)
+            .offset(50);
+        insta::assert_snapshot!(text(&select(&query, &Sqlite)), @r#"
+        SELECT "$sequence", "$revision", body FROM "users" WHERE "email" = ?1 AND "name" IN (?2, ?3) AND "status" <> ?4 AND "registration" < ?5 AND "registration" <= ?6 AND "$createdAt" > ?7 AND "$updatedAt" >= ?8 AND ("name" >= ?9 AND "name" < ?10) AND ("name" >= ?11) AND EXISTS (SELECT 1 FROM json_each("labels") WHERE value IN (?12)) AND EXISTS (SELECT 1 FROM json_each("labels") WHERE value IN (?13, ?14)) AND "phone" IS NULL AND "passwordUpdate" IS NOT NULL AND ("$id" = ?15 AND "$sequence" > ?16) AND ("$id" < ?17 OR TRUE OR FALSE) ORDER BY "name" ASC NULLS FIRST, "phone" DESC NULLS LAST, "$sequence" ASC LIMIT 25 OFFSET 50
+        ?1: Text("ann@example.com")
+        ?2: Text("Ann")
+        ?3: Text("Zoë")
+        ?4: Int(0)
+        ?5: Int(1602743880000)
+        ?6: Int(1602743880000)
+        ?7: Int(1602743880000)
+        ?8: Int(1602743880000)
+        ?9: Text("An")
+        ?10: Text("Ao")
+        ?11: Text("\u{10ffff}")
+        ?12: Text("vip")
+        ?13: Text("a")
+        ?14: Text("b")
+        ?15: Text("u1")
+        ?16: Int(7)
+        ?17: Text("u")
+        "#);
+    }
+
+    #[test]
+    fn orders_by_what_is_never_null() {
+        let query = Query::new(User::SCHEMA).order(ID.descending()).offset(u64::MAX);
+        insta::assert_snapshot!(text(&select(&query, &Sqlite)), @r#"SELECT "$sequence", "$revision", body FROM "users" ORDER BY "$id" DESC LIMIT 9223372036854775807 OFFSET 9223372036854775807"#);
+    }
+
+    #[test]
+    fn a_count_has_no_order_and_no_page() {
+        let query = Query::new(User::SCHEMA)
+            .filter(field("name").starts_with("An").unwrap())
+            .order(field("name").ascending())
+            .limit(1)
+            .offset(1);
+        insta::assert_snapshot!(text(&count(&query, &Sqlite)), @r#"
+        SELECT count(*) FROM "users" WHERE ("name" >= ?1 AND "name" < ?2)
+        ?1: Text("An")
+        ?2: Text("Ao")
+        "#);
+    }
+
+    #[test]
+    fn a_deletion() {
+        let filters = [ID.equal(["u1"]).unwrap(), field("status").equal([false]).unwrap()];
+        insta::assert_snapshot!(text(&delete(User::SCHEMA, &filters, &Sqlite)), @r#"
+        DELETE FROM "users" WHERE "$id" = ?1 AND "status" = ?2
+        ?1: Text("u1")
+        ?2: Int(0)
+        "#);
+        insta::assert_snapshot!(text(&delete(User::SCHEMA, &[], &Sqlite)), @r#"DELETE FROM "users""#);
+    }
 
     #[test]
     fn the_successor_ends_the_range_of_a_prefix() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rollbook_core::{Document, Query, Schema, StoreError};
 use rollbook_sql::{Param, Sqlite, Statement, count, select};
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags, ToSql};
+use rusqlite::{Connection, MAIN_DB, OpenFlags, ToSql, ffi};
 
 use crate::{SqliteOptions, Synchronous};
 
@@ -34,6 +34,16 @@ pub(crate) fn writer(path: &Path, options: &SqliteOptions) -> rusqlite::Result<C
     Ok(connection)
 }
 
+/// An error if SQLite writes nothing to the file, which it decides without a word: at once for want of
+/// permission, and once it has read a header that says so.
+pub(crate) fn check_writable(connection: &Connection) -> rusqlite::Result<()> {
+    if connection.is_readonly(MAIN_DB)? {
+        let message = Some("the file can't be written".to_owned());
+        return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_READONLY), message));
+    }
+    Ok(())
+}
+
 /// A connection that reads what was committed.
 pub(crate) fn reader(path: &Path, options: &SqliteOptions) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -45,6 +55,7 @@ pub(crate) fn reader(path: &Path, options: &SqliteOptions) -> rusqlite::Result<C
 
 fn open(path: &Path, flags: OpenFlags, busy: Duration) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
+    check_writable(&connection)?;
     connection.busy_timeout(busy)?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
     // Damaged files must not make SQLite run code of their own.

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use rollbook_core::StoreError;
+use rusqlite::ErrorCode;
 
 /// Why a file can't be opened as a store. The file is as it was.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// The file can't be read.
-    #[error("{}: the file can't be read: {source}", path.display())]
+    /// The file can't be read, or there is no thread for it.
+    #[error("{}: can't be opened: {source}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -17,7 +18,11 @@ pub enum OpenError {
         source: std::io::Error,
     },
     /// The file is no SQLite database, or its header is damaged.
-    #[error("{}: not a SQLite database, or its beginning is damaged", path.display())]
+    #[error(
+        "{}: not a SQLite database, or its beginning is damaged; \
+         choose another file name, or restore it from a backup",
+        path.display()
+    )]
     NotADatabase {
         /// The file.
         path: PathBuf,
@@ -60,14 +65,44 @@ pub enum OpenError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// The records in the file break a rule that their schema has gained: a unique tuple or an owner.
+    #[error(
+        "{}: the {schema} break a rule that is new to them: {source}; \
+         open the file with the schema of before, and mend them",
+        path.display()
+    )]
+    Rule {
+        /// The file.
+        path: PathBuf,
+        /// The record type.
+        schema: &'static str,
+        /// What a put of such a record would be answered.
+        source: StoreError,
+    },
     /// SQLite failed: the file is damaged, locked, or can't be written.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}{}", path.display(), advice(source))]
     Sqlite {
         /// The file.
         path: PathBuf,
         /// What SQLite says.
         source: rusqlite::Error,
     },
+}
+
+/// What to do about an error that people meet.
+fn advice(error: &rusqlite::Error) -> &'static str {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            "; restore it from a backup, or salvage it with `sqlite3 .recover`"
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "; another process has been writing to it for long"
+        }
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
+            "; rollbook must be allowed to write it and its directory"
+        }
+        _ => "",
+    }
 }
 
 impl From<OpenError> for StoreError {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use rollbook_core::{Batch, Committed, Document, ID, Query, StoreError, UserStore};
 
 use crate::connection::{run_count, run_select};
-use crate::format::{self, State};
+use crate::format;
 use crate::readers::Readers;
 use crate::writer::Writer;
 use crate::{OpenError, SqliteOptions, connection};
@@ -57,13 +57,12 @@ impl SqliteStore {
     pub(crate) fn open_with(path: &Path, options: &SqliteOptions) -> Result<Self, OpenError> {
         let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
         let io = |source| OpenError::Io { path: path.to_owned(), source };
-        let state = format::inspect(path)?;
+        format::inspect(path)?;
         let mut writer = connection::writer(path, options).map_err(sqlite)?;
-        if state == State::Missing {
-            format::create(&mut writer).map_err(sqlite)?;
-        }
+        format::create(&mut writer, path)?;
+        connection::check_writable(&writer).map_err(sqlite)?;
         format::adapt(&mut writer, path, options.schemas)?;
-        writer.pragma_update(None, "journal_mode", "WAL").map_err(sqlite)?;
+        format::log_ahead(&writer).map_err(sqlite)?;
         let readers = Readers::start(path, options).map_err(sqlite)?;
         let writer = Writer::start(writer, options.schemas).map_err(io)?;
         Ok(Self { path: path.to_owned(), readers, writer })

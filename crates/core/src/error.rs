@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::{HashError, QueryError, StoreError};
+use crate::{HashError, QueryError, ScheduleError, StoreError};
 
 /// Why a verb was refused.
 ///
@@ -57,6 +57,9 @@ pub enum Error {
         /// The id.
         id: String,
     },
+    /// There are more passwords to hash than the bounds let through; try again later.
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -79,8 +82,10 @@ impl Error {
             Self::InvalidCredentials => "user_invalid_credentials",
             Self::UserBlocked => "user_blocked",
             Self::CursorNotFound { .. } => "general_cursor_not_found",
+            // The catalogue has no word for a busy server; who is told to slow down does the right thing.
+            Self::Schedule(ScheduleError::Overloaded { .. }) => "general_rate_limit_exceeded",
             Self::Store(StoreError::Stale { .. }) => "general_resource_locked",
-            Self::Store(_) | Self::Internal(_) => "general_unknown",
+            Self::Schedule(_) | Self::Store(_) | Self::Internal(_) => "general_unknown",
         }
     }
 

@@ -25,8 +25,9 @@ pub use batch::{Batch, Committed, Expect, Op};
 pub use collection::Collection;
 pub use error::Error;
 pub use hash::{
-    Argon2Params, Cost, CostClass, Explanation, HashError, HashOptions, Limits, Parsed,
-    PasswordHash, SCHEMES, Scheme, Standing, VerifyError, Weak, schemes,
+    Argon2Params, Cost, CostClass, Explanation, HashError, HashOptions, HashScheduler, Limits,
+    Parsed, PasswordHash, SCHEMES, ScheduleError, SchedulerOptions, SchedulerStats, Scheme,
+    Standing, VerifyError, Weak, schemes,
 };
 pub use model::{Credential, Email, Id, IdSource, Phone, Prefs, SCHEMAS, TimeIds, User};
 pub use query::{Direction, Filter, MAX_VALUES, Order, Query, QueryError};

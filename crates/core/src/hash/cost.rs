@@ -69,6 +69,13 @@ pub(super) mod unit {
 pub(super) const BCRYPT_BYTES: u64 = 4 * 1024;
 
 impl Cost {
+    /// Both, one after the other: the work adds up, the memory is that of the larger.
+    pub fn then(self, next: Self) -> Self {
+        let work = self.work.saturating_add(next.work);
+        let memory_bytes = self.memory_bytes.max(next.memory_bytes);
+        Self { memory_bytes, work, class: self.class.max(next.class) }
+    }
+
     /// The cost of `count` units of `nanoseconds` each, with `memory_bytes` held.
     pub(super) fn of(memory_bytes: u64, count: u64, nanoseconds: u64) -> Self {
         let work = count.saturating_mul(nanoseconds) / 1000;

@@ -18,6 +18,7 @@ mod options;
 mod params;
 mod phpass;
 mod recognise;
+mod scheduler;
 mod scheme;
 mod scrypt;
 mod scrypt_modified;
@@ -36,6 +37,7 @@ pub use explain::{Explanation, Standing};
 pub use limits::{Limits, Weak};
 pub use options::HashOptions;
 pub use params::Argon2Params;
+pub use scheduler::{HashScheduler, ScheduleError, SchedulerOptions, SchedulerStats};
 pub use scheme::{Parsed, SCHEMES, Scheme, schemes};
 
 use crate::Random;

@@ -109,7 +109,7 @@ mod tests {
     fn replaced_bytes_have_to_be_repaired() {
         let file = b"{\"$id\":\"a\",\"name\":\"\xff\"}";
         let read = |file: Vec<u8>| {
-            let mut rows = Jsonl.rows(Box::new(std::io::Cursor::new(file)), &ReadOptions::new());
+            let mut rows = Jsonl.rows(Box::new(io::Cursor::new(file)), &ReadOptions::new());
             rows.next().unwrap().unwrap()
         };
         let row = read(file.to_vec());

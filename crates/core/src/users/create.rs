@@ -108,7 +108,7 @@ impl Users {
         let inner = std::sync::Arc::clone(&self.inner);
         let hash =
             move || PasswordHash::hash(password.as_bytes(), &inner.hashing, inner.random.as_ref());
-        Ok(self.inner.workers.run(hash).await??)
+        Ok(self.inner.scheduler.run(self.inner.hashing.cost(), hash).await??)
     }
 }
 

@@ -1,12 +1,12 @@
 //! The verbs of the Users service.
 
 mod create;
+mod decoys;
 mod import;
 mod list;
 mod password;
 mod sign_in;
 mod update;
-mod workers;
 
 pub use create::NewUser;
 pub use import::ImportedUser;
@@ -16,10 +16,11 @@ pub use password::Password;
 use std::sync::Arc;
 
 use crate::{
-    Argon2Params, Clock, Collection, Error, Field, Id, IdSource, Limits, OsRandom, Random, Record,
-    Stored, SystemClock, TimeIds, Timestamp, User, UserStore, Value,
+    Argon2Params, Clock, Collection, Error, Field, HashScheduler, Id, IdSource, Limits, OsRandom,
+    Random, Record, SchedulerOptions, SchedulerStats, Stored, SystemClock, TimeIds, Timestamp,
+    User, UserStore, Value,
 };
-use workers::Workers;
+use decoys::Decoys;
 
 /// The users in a store.
 ///
@@ -50,7 +51,8 @@ struct Inner {
     random: Arc<dyn Random>,
     hashing: Argon2Params,
     limits: Limits,
-    workers: Workers,
+    scheduler: HashScheduler,
+    decoys: Decoys,
 }
 
 /// How [`Users`] is set up; every part has a default.
@@ -73,6 +75,7 @@ pub struct UsersBuilder {
     random: Arc<dyn Random>,
     hashing: Argon2Params,
     limits: Limits,
+    scheduling: SchedulerOptions,
 }
 
 impl UsersBuilder {
@@ -101,12 +104,20 @@ impl UsersBuilder {
         Self { limits, ..self }
     }
 
+    /// How much is hashed at a time, and how long one may wait for it. Default:
+    /// [`SchedulerOptions::default`].
+    pub fn scheduling(self, scheduling: SchedulerOptions) -> Self {
+        Self { scheduling, ..self }
+    }
+
     /// The handle.
     pub fn build(self) -> Users {
-        let Self { store, clock, ids, random, hashing, limits } = self;
+        let Self { store, clock, ids, random, hashing, limits, scheduling } = self;
         let ids = ids.unwrap_or_else(|| Arc::new(TimeIds::new(Arc::clone(&random))));
-        let (users, workers) = (Collection::new(store), Workers::new());
-        Users { inner: Arc::new(Inner { users, clock, ids, random, hashing, limits, workers }) }
+        let (users, scheduler) = (Collection::new(store), HashScheduler::new(scheduling));
+        let decoys = Decoys::default();
+        let inner = Inner { users, clock, ids, random, hashing, limits, scheduler, decoys };
+        Users { inner: Arc::new(inner) }
     }
 }
 
@@ -125,7 +136,13 @@ impl Users {
             random: Arc::new(OsRandom),
             hashing: Argon2Params::default(),
             limits: Limits::default(),
+            scheduling: SchedulerOptions::default(),
         }
+    }
+
+    /// How much was hashed, is hashed, and waits to be hashed.
+    pub fn scheduler_stats(&self) -> SchedulerStats {
+        self.inner.scheduler.stats()
     }
 
     /// The user with this id.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::Users;
-use crate::{Credential, Error, PasswordHash, Stored, Timestamp, User};
+use crate::{Credential, Error, ListUsers, PasswordHash, Stored, Timestamp, User};
 
 /// The access time is written at most once a day (`spec/users-api.md`, 1.2).
 const ACCESS_MILLIS: i64 = 24 * 60 * 60 * 1000;
@@ -13,14 +13,19 @@ const ACCESS_MILLIS: i64 = 24 * 60 * 60 * 1000;
 /// How often a sign-in starts again because the password was changed while it was verified.
 const MOST_ROUNDS: usize = 8;
 
+/// What a right password yields.
+struct Verified {
+    upgraded: Option<PasswordHash>,
+}
+
 impl Users {
     /// Signs a user in by e-mail or, if it starts with `+`, by phone number.
     ///
     /// A right password with an outdated hash is hashed anew, and the access time is recorded, at most
     /// once a day, in one commit. A password change that happens meanwhile wins.
     ///
-    /// The same work is done for an unknown user and for one without a password as for one with a hash
-    /// of the present cost.
+    /// The same work is done whether the password is right or wrong. For an unknown user, and for one
+    /// without a password, it is that of some user there is: which, depends on the name alone.
     ///
     /// # Errors
     ///
@@ -35,11 +40,13 @@ impl Users {
                 self.find_by_email(identifier).await?
             };
             let credential = user.as_ref().and_then(|user| user.credential.clone());
-            let (Some(user), Some(credential)) = (user, credential) else {
-                self.pretend(Arc::clone(&password)).await?;
+            let opened = credential.and_then(|credential| self.open(credential));
+            let (Some(user), Some((credential, hash))) = (user, opened) else {
+                self.pretend(identifier, Arc::clone(&password)).await?;
                 return Err(Error::InvalidCredentials);
             };
-            let upgraded = self.verify(credential.clone(), Arc::clone(&password)).await?;
+            self.inner.decoys.keep(identifier, &credential);
+            let Verified { upgraded } = self.verify(hash, Arc::clone(&password)).await??;
             if let Some(user) = self.admit(&user, &credential, upgraded).await? {
                 return Ok(user);
             }
@@ -47,34 +54,64 @@ impl Users {
         Err(Error::InvalidCredentials)
     }
 
-    /// Verifies, and returns the hash to store instead if the one at hand is outdated.
+    /// The hash of a credential, if it can be verified: what the limits of today refuse can't be.
+    fn open(&self, credential: Credential) -> Option<(Credential, PasswordHash)> {
+        let hash = credential.open(&self.inner.limits).ok()?;
+        Some((credential, hash))
+    }
+
+    /// Verifies, and makes the hash to store instead if the one at hand is outdated. With a wrong password
+    /// the work is the same, and its result is thrown away.
     async fn verify(
         &self,
-        credential: Credential,
+        hash: PasswordHash,
         password: Arc<Zeroizing<Vec<u8>>>,
-    ) -> Result<Option<PasswordHash>, Error> {
+    ) -> Result<Result<Verified, Error>, Error> {
         let inner = Arc::clone(&self.inner);
+        let outdated = hash.needs_upgrade(&inner.hashing);
+        let cost = if outdated { hash.cost().then(inner.hashing.cost()) } else { hash.cost() };
         let work = move || {
-            // A hash that the limits of today refuse can't be verified: for the caller it is as if the
-            // user had no password.
-            let hash = credential.open(&inner.limits).map_err(|_| Error::InvalidCredentials)?;
-            hash.verify(&password).map_err(|_| Error::InvalidCredentials)?;
-            if !hash.needs_upgrade(&inner.hashing) {
-                return Ok(None);
-            }
+            let matches = hash.verify(&password);
             // Without memory for the new hash the old one stays, and the user gets in.
-            Ok(PasswordHash::hash(&password, &inner.hashing, inner.random.as_ref()).ok())
+            let new = || PasswordHash::hash(&password, &inner.hashing, inner.random.as_ref()).ok();
+            let upgraded = if outdated { new() } else { None };
+            matches.map(|()| Verified { upgraded }).map_err(|_| Error::InvalidCredentials)
         };
-        self.inner.workers.run(work).await?
+        Ok(self.inner.scheduler.run(cost, work).await?)
     }
 
     /// Does the work of a verification that can't succeed.
-    async fn pretend(&self, password: Arc<Zeroizing<Vec<u8>>>) -> Result<(), Error> {
+    async fn pretend(
+        &self,
+        identifier: &str,
+        password: Arc<Zeroizing<Vec<u8>>>,
+    ) -> Result<(), Error> {
+        if self.inner.decoys.is_empty() {
+            self.find_decoys().await?;
+        }
+        let decoy = self.inner.decoys.of(identifier).and_then(|decoy| self.open(decoy));
+        if let Some((credential, hash)) = decoy {
+            // What is done for a user is done for nobody, down to this.
+            self.inner.decoys.keep(identifier, &credential);
+            return self.verify(hash, password).await.map(drop);
+        }
+        // Nobody has a password yet: as if somebody had a new one.
         let inner = Arc::clone(&self.inner);
         let work = move || {
             let _ = PasswordHash::hash(&password, &inner.hashing, inner.random.as_ref());
         };
-        self.inner.workers.run(work).await
+        Ok(self.inner.scheduler.run(self.inner.hashing.cost(), work).await?)
+    }
+
+    /// Looks at the first users for hashes that unknown ones can take the time of.
+    async fn find_decoys(&self) -> Result<(), Error> {
+        let page = self.list(ListUsers::new().limit(1000).without_total()).await?;
+        for user in page.users {
+            if let Some((credential, _)) = user.credential.clone().and_then(|c| self.open(c)) {
+                self.inner.decoys.keep(&user.id, &credential);
+            }
+        }
+        Ok(())
     }
 
     /// Records the sign-in of a user whose password was right; `None` if the password has changed since.

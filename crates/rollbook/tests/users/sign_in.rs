@@ -1,5 +1,6 @@
 use rollbook::{
-    Argon2Params, HashOptions, Limits, NewUser, OsRandom, PasswordHash, Stored, User, Users,
+    Argon2Params, HashOptions, Limits, NewUser, OsRandom, PasswordHash, SchedulerOptions, Stored,
+    User, Users,
 };
 
 use crate::support::{World, on_every_store};
@@ -14,6 +15,7 @@ on_every_store! {
     a_hash_beyond_the_limits_is_no_way_in
     a_concurrent_password_change_wins
     long_passwords_are_refused_without_work
+    a_flood_is_told_to_come_back
 }
 
 async fn ann(users: &Users) -> Stored<User> {
@@ -146,4 +148,16 @@ async fn long_passwords_are_refused_without_work(world: World) {
     assert_eq!(code(&world.users, "u@x.co", &longest).await, "ok");
     let longer = "x".repeat(4097);
     assert_eq!(code(&world.users, "u@x.co", &longer).await, "user_invalid_credentials");
+}
+
+async fn a_flood_is_told_to_come_back(world: World) {
+    ann(&world.users).await;
+    let nothing = SchedulerOptions::new().queue(0);
+    let users = Users::builder(world.store).scheduling(nothing).build();
+    for identifier in ["ann@x.co", "nobody@x.co"] {
+        assert_eq!(code(&users, identifier, "correct horse").await, "general_rate_limit_exceeded");
+    }
+    let refused = users.create(NewUser::new().password("correct horse")).await.unwrap_err();
+    assert_eq!(refused.code(), "general_rate_limit_exceeded");
+    assert_eq!(users.scheduler_stats().refused, 3);
 }

@@ -1,0 +1,372 @@
+//! Which hashes are computed when: a bound on threads, on memory, and on the time to wait.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use super::Cost;
+
+/// The bounds of a [`HashScheduler`]; each has a default.
+///
+/// ```
+/// use std::time::Duration;
+/// use rollbook_core::SchedulerOptions;
+///
+/// let options = SchedulerOptions::new().threads(2).deadline(Duration::from_secs(1));
+/// assert_eq!(options, SchedulerOptions::new().threads(2).deadline(Duration::from_secs(1)));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SchedulerOptions {
+    threads: usize,
+    memory_bytes: u64,
+    queue: usize,
+    deadline: Duration,
+}
+
+impl Default for SchedulerOptions {
+    fn default() -> Self {
+        let threads = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        // Room for the largest hash that the default limits admit, and 64 MiB for each thread.
+        let memory_bytes = (threads as u64 * 64).max(320) * 1024 * 1024;
+        Self { threads, memory_bytes, queue: 4096, deadline: Duration::from_secs(30) }
+    }
+}
+
+impl SchedulerOptions {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many hashes are computed at a time, at least 1. Default: as many as the machine runs threads.
+    pub fn threads(self, threads: usize) -> Self {
+        Self { threads: threads.max(1), ..self }
+    }
+
+    /// The most memory that the hashes being computed take, in bytes. One that takes more on its own is
+    /// refused. Default: 64 MiB for each thread, and at least 320 MiB.
+    pub fn memory_bytes(self, memory_bytes: u64) -> Self {
+        Self { memory_bytes, ..self }
+    }
+
+    /// How many may wait. Default: 4096.
+    pub fn queue(self, queue: usize) -> Self {
+        Self { queue, ..self }
+    }
+
+    /// How long one may wait for its turn. Who would wait longer, by the work that is queued already, is
+    /// refused at once. Default: 30 seconds.
+    pub fn deadline(self, deadline: Duration) -> Self {
+        Self { deadline, ..self }
+    }
+}
+
+/// Why a hash was not computed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScheduleError {
+    /// There is more to hash than the bounds let through. Try again later.
+    #[error("overloaded: {queued} password hashes wait already")]
+    Overloaded {
+        /// How many waited.
+        queued: usize,
+    },
+    /// The hash takes more memory than the whole budget.
+    #[error("a password hash of {bytes} bytes does not fit the memory budget of {budget} bytes")]
+    OverBudget {
+        /// What it takes.
+        bytes: u64,
+        /// What there is.
+        budget: u64,
+    },
+    /// The computation panicked.
+    #[error("the computation of a password hash panicked")]
+    Panicked,
+    /// The system gives no thread.
+    #[error("no thread to hash on: {0}")]
+    NoThread(String),
+}
+
+/// What a [`HashScheduler`] has done, and what it is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SchedulerStats {
+    /// How many wait.
+    pub queued: usize,
+    /// How many are computed.
+    pub running: usize,
+    /// The memory that those take, in bytes.
+    pub memory_bytes: u64,
+    /// The most memory that ever was in use at a time, in bytes.
+    pub peak_memory_bytes: u64,
+    /// How many were computed.
+    pub finished: u64,
+    /// How many were refused, at once or at their deadline.
+    pub refused: u64,
+    /// How many were given up by their callers while they waited.
+    pub abandoned: u64,
+    /// How long all that were computed waited.
+    pub waited: Duration,
+    /// How long all computations took.
+    pub worked: Duration,
+}
+
+/// Computes password hashes on threads of its own, so that no executor thread ever does.
+///
+/// First come, first served. A caller that goes away keeps its place only until its turn: what runs
+/// already runs to its end and holds its memory until then, so nobody can make room for more than the
+/// bounds by giving up.
+#[derive(Debug)]
+pub struct HashScheduler {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    options: SchedulerOptions,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Job>,
+    threads: usize,
+    idle: usize,
+    closed: bool,
+    // Microseconds of work, as estimated: of those that wait, and of those that run.
+    queued_work: u64,
+    running_work: u64,
+    // How long work takes here in truth, in thousandths of the estimate; 0 as long as nobody knows.
+    scale: u64,
+    stats: SchedulerStats,
+}
+
+struct Job {
+    task: Box<dyn Task>,
+    cost: Cost,
+    submitted: Instant,
+}
+
+/// A computation and the caller that waits for it.
+trait Task: Send {
+    fn is_abandoned(&self) -> bool;
+    /// Computes, and returns what tells the caller: it hears of it when the books are done.
+    fn run(self: Box<Self>) -> Box<dyn FnOnce() + Send>;
+    fn refuse(self: Box<Self>, error: ScheduleError);
+}
+
+struct Waiting<T, F> {
+    work: F,
+    reply: oneshot::Sender<Result<T, ScheduleError>>,
+}
+
+impl<T: Send + 'static, F: FnOnce() -> T + Send> Task for Waiting<T, F> {
+    fn is_abandoned(&self) -> bool {
+        self.reply.is_closed()
+    }
+
+    fn run(self: Box<Self>) -> Box<dyn FnOnce() + Send> {
+        let Self { work, reply } = *self;
+        let result = catch_unwind(AssertUnwindSafe(work)).map_err(|_| ScheduleError::Panicked);
+        Box::new(move || {
+            let _ = reply.send(result);
+        })
+    }
+
+    fn refuse(self: Box<Self>, error: ScheduleError) {
+        let _ = self.reply.send(Err(error));
+    }
+}
+
+impl HashScheduler {
+    /// A scheduler with these bounds. Its threads start when they are needed and end with it.
+    pub fn new(options: SchedulerOptions) -> Self {
+        let shared = Shared { options, state: Mutex::default(), changed: Condvar::new() };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Runs `work`, which costs `cost`, when it is its turn.
+    ///
+    /// # Errors
+    ///
+    /// [`ScheduleError::Overloaded`] at once or at the deadline, [`ScheduleError::OverBudget`] at once.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        cost: Cost,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ScheduleError> {
+        let (reply, answer) = oneshot::channel();
+        let task = Box::new(Waiting { work, reply });
+        self.shared.submit(Job { task, cost, submitted: Instant::now() })?;
+        answer.await.unwrap_or(Err(ScheduleError::Panicked))
+    }
+
+    /// What has been done so far.
+    pub fn stats(&self) -> SchedulerStats {
+        let state = self.shared.lock();
+        SchedulerStats { queued: state.queue.len(), ..state.stats }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn submit(self: &Arc<Self>, job: Job) -> Result<(), ScheduleError> {
+        let SchedulerOptions { threads, memory_bytes, queue, deadline } = self.options;
+        let mut state = self.lock();
+        if job.cost.memory_bytes > memory_bytes {
+            state.stats.refused += 1;
+            let bytes = job.cost.memory_bytes;
+            return Err(ScheduleError::OverBudget { bytes, budget: memory_bytes });
+        }
+        let is_full = |state: &State| {
+            let queued = state.queue.len();
+            queued >= queue || (queued > 0 && state.expected_wait(threads) > deadline)
+        };
+        // Callers that have gone away must not keep others out.
+        if is_full(&state) {
+            state.sweep();
+        }
+        if is_full(&state) {
+            let queued = state.queue.len();
+            state.stats.refused += 1;
+            return Err(ScheduleError::Overloaded { queued });
+        }
+        state.queued_work += job.cost.work;
+        state.queue.push_back(job);
+        if state.idle == 0 && state.threads < threads {
+            let shared = Arc::clone(self);
+            let thread = thread::Builder::new().name("rollbook-hash".to_owned());
+            match thread.spawn(move || shared.work()) {
+                Ok(_) => state.threads += 1,
+                // Those that run already will come to it.
+                Err(_) if state.threads > 0 => {}
+                Err(error) => {
+                    let job = state.queue.pop_back();
+                    state.queued_work -= job.map_or(0, |job| job.cost.work);
+                    return Err(ScheduleError::NoThread(error.to_string()));
+                }
+            }
+        }
+        drop(state);
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    fn work(&self) {
+        let mut state = self.lock();
+        loop {
+            let Some(next) = state.next(&self.options) else {
+                if state.closed && state.queue.is_empty() {
+                    return;
+                }
+                state.idle += 1;
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state.idle -= 1;
+                continue;
+            };
+            let Job { task, cost, submitted } = next;
+            state.start(cost, submitted.elapsed());
+            drop(state);
+            let start = Instant::now();
+            let tell = task.run();
+            let took = start.elapsed();
+            state = self.lock();
+            state.finish(cost, took);
+            tell();
+            // Its memory may be what several others wait for.
+            self.changed.notify_all();
+        }
+    }
+}
+
+impl State {
+    /// How long the work at hand will take, by the experience so far.
+    fn expected_wait(&self, threads: usize) -> Duration {
+        let scale = if self.scale == 0 { 1000 } else { self.scale };
+        let work = (self.queued_work + self.running_work).saturating_mul(scale) / 1000;
+        Duration::from_micros(work / threads as u64)
+    }
+
+    /// The first that waits, if there is memory for it. Those that nobody waits for any more, or that have
+    /// waited too long, are sent away on the way.
+    fn next(&mut self, options: &SchedulerOptions) -> Option<Job> {
+        loop {
+            let first = self.queue.front()?;
+            let (abandoned, late) =
+                (first.task.is_abandoned(), first.submitted.elapsed() > options.deadline);
+            let fits = self.stats.memory_bytes + first.cost.memory_bytes <= options.memory_bytes;
+            if !(abandoned || late || fits) {
+                return None;
+            }
+            let job = self.queue.pop_front()?;
+            self.queued_work -= job.cost.work;
+            if abandoned {
+                self.stats.abandoned += 1;
+            } else if late {
+                self.stats.refused += 1;
+                let queued = self.queue.len();
+                job.task.refuse(ScheduleError::Overloaded { queued });
+            } else {
+                return Some(job);
+            }
+        }
+    }
+
+    /// Sends away all that nobody waits for any more.
+    fn sweep(&mut self) {
+        let (abandoned, queue) = std::mem::take(&mut self.queue)
+            .into_iter()
+            .partition::<Vec<_>, _>(|job| job.task.is_abandoned());
+        self.queue = queue.into();
+        self.queued_work -= abandoned.iter().map(|job| job.cost.work).sum::<u64>();
+        self.stats.abandoned += abandoned.len() as u64;
+    }
+
+    fn start(&mut self, cost: Cost, waited: Duration) {
+        self.running_work += cost.work;
+        let stats = &mut self.stats;
+        stats.running += 1;
+        stats.memory_bytes += cost.memory_bytes;
+        stats.peak_memory_bytes = stats.peak_memory_bytes.max(stats.memory_bytes);
+        stats.waited += waited;
+    }
+
+    fn finish(&mut self, cost: Cost, took: Duration) {
+        self.running_work -= cost.work;
+        let stats = &mut self.stats;
+        stats.running -= 1;
+        stats.memory_bytes -= cost.memory_bytes;
+        stats.finished += 1;
+        stats.worked += took;
+        // A short job tells nothing of the machine.
+        if cost.work >= 1000 {
+            let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+            let seen = (took.saturating_mul(1000) / cost.work).clamp(10, 1_000_000);
+            self.scale = if self.scale == 0 { seen } else { (self.scale * 7 + seen) / 8 };
+        }
+    }
+}
+
+impl Drop for HashScheduler {
+    fn drop(&mut self) {
+        self.shared.lock().closed = true;
+        self.shared.changed.notify_all();
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ use std::thread;
 use anyhow::{Context as _, anyhow, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rollbook::{HashError, HashOptions, Limits, PasswordHash, VerifyError};
+use rollbook::{HashError, HashOptions, Limits, PasswordHash, VerifyError, Weak};
 use serde::Deserialize;
 
 /// Check password hashes against passwords that are known
@@ -172,7 +172,7 @@ impl Line {
                 Err(_) => return Ok(Outcome::Refused(None)),
             },
         };
-        let limits = Limits::default();
+        let limits = Limits::default().with_weak(Weak::Allow);
         let hash = match self.algorithm.as_str() {
             "auto" => PasswordHash::detect(&text, &limits),
             algorithm => PasswordHash::import(algorithm, &text, &self.params, &limits),

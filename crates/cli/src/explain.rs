@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use rollbook::{Argon2Params, Cost, HashError, HashOptions, Limits, PasswordHash};
+use rollbook::{Argon2Params, Cost, HashError, HashOptions, Limits, PasswordHash, Weak};
 
 use crate::sign_in::read_secret;
 
@@ -48,7 +48,7 @@ fn read(
     algorithm: Option<&str>,
     options: &HashOptions,
 ) -> Result<PasswordHash, HashError> {
-    let limits = Limits::default();
+    let limits = Limits::default().with_weak(Weak::Allow);
     if let Some(algorithm) = algorithm {
         return PasswordHash::import(algorithm, text, options, &limits);
     }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use rollbook::import::{ImportSummary, Importer, ReadOptions, SOURCES, Source, UnknownFields};
+use rollbook::{Limits, Standing, Weak};
 
 use crate::store::StoreArgs;
 
@@ -28,6 +29,9 @@ pub(crate) struct Args {
     /// standard input]
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
+    /// Also import hashes that are no protection at all; md5 and sha always are
+    #[arg(long)]
+    allow_weak: bool,
     /// Leave out fields that users don't have, instead of refusing the user
     #[arg(long)]
     ignore_unknown: bool,
@@ -52,14 +56,16 @@ fn source_names() -> Vec<&'static str> {
 }
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let Args { file, store, rejects, ignore_unknown, format } = args;
+    let Args { file, store, rejects, allow_weak, ignore_unknown, format } = args;
     let source = source(&format)?;
     let input = Input::open(&file)?;
     let mut rejects = Rejects::new(rejects.unwrap_or_else(|| input.default_rejects()), &file)?;
     let users = store.url.create()?;
     let unknown = if ignore_unknown { UnknownFields::Ignore } else { UnknownFields::Refuse };
-    let importer =
-        Importer::new(users).source(source).options(ReadOptions::new().unknown_fields(unknown));
+    let weak = if allow_weak { Weak::Allow } else { Weak::Refuse };
+    let options =
+        ReadOptions::new().unknown_fields(unknown).limits(Limits::default().with_weak(weak));
+    let importer = Importer::new(users).source(source).options(options);
 
     let bar = input.bar();
     let reader = input.reader(&bar);
@@ -220,24 +226,46 @@ fn print(
     elapsed: Duration,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let ImportSummary { rows, imported, rejected, algorithms, without_password, stopped, .. } =
-        summary;
+    let ImportSummary { rows, imported, rejected, hashes, without_password, stopped, .. } = summary;
     writeln!(out, "rows read  {rows}{}", if *stopped { ", interrupted" } else { "" })?;
     writeln!(out, "imported   {imported}")?;
     match rejected {
         0 => writeln!(out, "rejected   0")?,
         _ => writeln!(out, "rejected   {rejected}, see {}", rejects.display())?,
     }
-    let mut passwords: Vec<_> =
-        algorithms.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    let mut passwords: Vec<_> = hashes
+        .iter()
+        .map(|((algorithm, class), tally)| {
+            format!("{} {algorithm} ({})", tally.users, class.name())
+        })
+        .collect();
     if *without_password > 0 {
-        passwords.push(format!("none {without_password}"));
+        passwords.push(format!("{without_password} none"));
     }
     if !passwords.is_empty() {
         writeln!(out, "passwords  {}", passwords.join(", "))?;
     }
+    let broken = hashes.values().filter(|tally| tally.standing == Standing::Broken);
+    let broken: u64 = broken.map(|tally| tally.users).sum();
+    if broken > 0 {
+        writeln!(out, "weak       {broken}, next to no protection until their users sign in")?;
+    }
+    let work = Duration::from_micros(hashes.values().map(|tally| tally.work).sum());
+    if work >= Duration::from_millis(10) {
+        writeln!(out, "verifying  each of them once takes about {} of one core", time(work))?;
+    }
     let seconds = elapsed.as_secs_f64();
     writeln!(out, "took       {seconds:.2} s, {} rows/s", rate(*rows, elapsed))
+}
+
+/// A time for people, in the unit that fits.
+fn time(time: Duration) -> String {
+    let seconds = time.as_secs_f64();
+    match seconds {
+        ..60.0 => format!("{seconds:.2} s"),
+        ..3600.0 => format!("{:.1} min", seconds / 60.0),
+        _ => format!("{:.1} h", seconds / 3600.0),
+    }
 }
 
 #[expect(
@@ -253,6 +281,8 @@ fn rate(rows: u64, elapsed: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rollbook::CostClass;
+    use rollbook::import::HashTally;
 
     #[test]
     fn summaries() {
@@ -260,7 +290,12 @@ mod tests {
         summary.rows = 12;
         summary.imported = 9;
         summary.rejected = 3;
-        summary.algorithms = [("argon2", 5), ("bcrypt", 3)].into();
+        let tally = |users, work, standing| HashTally { users, work, standing };
+        summary.hashes = [
+            (("argon2", CostClass::Strong), tally(5, 175_000, Standing::Current)),
+            (("md5", CostClass::None), tally(3, 1, Standing::Broken)),
+        ]
+        .into();
         summary.without_password = 1;
         let elapsed = Duration::from_millis(500);
         let text = |summary: &ImportSummary| {
@@ -272,7 +307,9 @@ mod tests {
         rows read  12
         imported   9
         rejected   3, see r.jsonl
-        passwords  argon2 5, bcrypt 3, none 1
+        passwords  5 argon2 (strong), 3 md5 (none), 1 none
+        weak       3, next to no protection until their users sign in
+        verifying  each of them once takes about 0.18 s of one core
         took       0.50 s, 24 rows/s
         ");
         let mut nothing = ImportSummary::default();
@@ -283,6 +320,8 @@ mod tests {
         rejected   0
         took       0.50 s, 0 rows/s
         ");
+        assert_eq!(time(Duration::from_secs(90)), "1.5 min");
+        assert_eq!(time(Duration::from_secs(9000)), "2.5 h");
         assert_eq!(line(&summary, elapsed), "12 rows, 24 rows/s, 3 rejected");
     }
 }

@@ -26,7 +26,8 @@ fn rejects_are_repaired_and_fed_back() {
     rows read  5
     imported   1
     rejected   4, see users.jsonl.rejects.jsonl
-    passwords  md5 1
+    passwords  1 md5 (none)
+    weak       1, next to no protection until their users sign in
     ");
     let rejects = place.read("users.jsonl.rejects.jsonl");
     insta::assert_snapshot!(rejects);
@@ -43,7 +44,7 @@ fn rejects_are_repaired_and_fed_back() {
     rows read  4
     imported   4
     rejected   0
-    passwords  none 4
+    passwords  4 none
     ");
     assert!(!place.path("repaired.jsonl.rejects.jsonl").exists());
     let run = place.run("list --store sqlite:users.db");
@@ -118,7 +119,7 @@ fn rejects_of_standard_input_go_to_the_working_directory() {
     rows read  2
     imported   1
     rejected   1, see rejects.jsonl
-    passwords  none 1
+    passwords  1 none
     ");
     insta::assert_snapshot!(place.read("rejects.jsonl"), @r#"{"line":1,"field":"line","code":"general_argument_invalid","reason":"not UTF-8 at byte 1","input":"�"}"#);
 }

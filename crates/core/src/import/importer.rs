@@ -10,7 +10,7 @@ use std::thread;
 use tokio::sync::mpsc;
 
 use super::{Input, ReadOptions, Rejection, Row, Rows, SOURCES, Source};
-use crate::{Error, Users};
+use crate::{Cost, CostClass, Error, PasswordHash, Standing, Users};
 
 /// Takes the users of a file into a store.
 ///
@@ -50,12 +50,53 @@ pub struct ImportSummary {
     pub imported: u64,
     /// The rows that were refused.
     pub rejected: u64,
-    /// The imported users by the algorithm of their password hash.
-    pub algorithms: BTreeMap<&'static str, u64>,
+    /// The imported users by the algorithm of their password hash and the class of its cost.
+    pub hashes: BTreeMap<(&'static str, CostClass), HashTally>,
     /// The imported users without a password.
     pub without_password: u64,
     /// Whether the import was stopped before the end of the file.
     pub stopped: bool,
+}
+
+/// The hashes of one algorithm and cost class that an import brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "reports are tried with made-up ones")]
+pub struct HashTally {
+    /// How many users have one.
+    pub users: u64,
+    /// How long it takes to verify all of them once, in microseconds of one core, as estimated.
+    pub work: u64,
+    /// Whether they should be kept; of the worst among them.
+    pub standing: Standing,
+}
+
+impl ImportSummary {
+    fn count(&mut self, hash: Option<&Kind>) {
+        self.imported += 1;
+        let Some(Kind { algorithm, cost, standing }) = hash else {
+            self.without_password += 1;
+            return;
+        };
+        let none = HashTally { users: 0, work: 0, standing: *standing };
+        let tally = self.hashes.entry((*algorithm, cost.class)).or_insert(none);
+        tally.users += 1;
+        tally.work = tally.work.saturating_add(cost.work);
+        tally.standing = tally.standing.max(*standing);
+    }
+}
+
+/// What is counted of a hash.
+struct Kind {
+    algorithm: &'static str,
+    cost: Cost,
+    standing: Standing,
+}
+
+impl Kind {
+    fn of(hash: &PasswordHash) -> Self {
+        let standing = hash.explain().standing;
+        Self { algorithm: hash.algorithm(), cost: hash.cost(), standing }
+    }
 }
 
 /// Why an import ended before the end of the file. What was imported before stays.
@@ -182,25 +223,27 @@ impl Importer {
         summary: &mut ImportSummary,
     ) -> Result<(), ImportError> {
         let mut users = Vec::with_capacity(rows.len());
-        let read: Vec<(u64, Input, Result<(), Error>)> = rows
+        let read: Vec<(u64, Input, Result<Option<Kind>, Error>)> = rows
             .into_iter()
-            .map(|Row { line, input, user }| (line, input, user.map(|user| users.push(user))))
+            .map(|Row { line, input, user }| {
+                let user = user.map(|user| {
+                    let hash = user.password.as_ref().map(Kind::of);
+                    users.push(user);
+                    hash
+                });
+                (line, input, user)
+            })
             .collect();
         let mut stored = self.users.import(users).await?.into_iter();
         summary.rows += read.len() as u64;
         for (line, input, outcome) in read {
             let missing = || Error::Internal("the import gave no outcome for a user".into());
-            match outcome.and_then(|()| stored.next().ok_or_else(missing)?) {
-                Ok(user) => {
-                    summary.imported += 1;
-                    match &user.credential {
-                        Some(credential) => {
-                            *summary.algorithms.entry(name(credential.algorithm())).or_default() +=
-                                1;
-                        }
-                        None => summary.without_password += 1,
-                    }
-                }
+            let outcome = outcome.and_then(|hash| {
+                stored.next().ok_or_else(missing)??;
+                Ok(hash)
+            });
+            match outcome {
+                Ok(hash) => summary.count(hash.as_ref()),
                 Err(error) => {
                     summary.rejected += 1;
                     let rejection = Rejection::new(line, &error);
@@ -210,12 +253,6 @@ impl Importer {
         }
         Ok(())
     }
-}
-
-/// The scheme's own spelling of the name that a credential has.
-fn name(algorithm: &str) -> &'static str {
-    let scheme = crate::schemes().find(|scheme| scheme.name() == algorithm);
-    scheme.map_or("other", |scheme| scheme.name())
 }
 
 enum Message {

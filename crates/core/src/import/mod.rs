@@ -30,7 +30,7 @@ mod rejection;
 use std::fmt;
 use std::io::{self, BufRead};
 
-pub use importer::{ImportError, ImportSummary, Importer};
+pub use importer::{HashTally, ImportError, ImportSummary, Importer};
 pub use jsonl::Jsonl;
 pub use options::{ReadOptions, UnknownFields};
 pub use rejection::Rejection;

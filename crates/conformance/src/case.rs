@@ -111,7 +111,7 @@ pub fn run<H: Harness>(name: &str) {
 }
 
 /// More than a small machine has cores, so that races come about on it as well.
-const WORKERS: usize = 4;
+const WORKERS: usize = 8;
 
 /// Far more than any case takes, far less than a build server waits.
 const PATIENCE: Duration = Duration::from_secs(300);

@@ -45,6 +45,12 @@ pub enum Error {
     /// Another user has this phone number.
     #[error("a user with the same phone number already exists")]
     PhoneAlreadyExists,
+    /// The new password contains something of the user: id, e-mail, name or phone number.
+    #[error("the password contains personal data; choose one without your name, email or phone")]
+    PasswordPersonalData,
+    /// The new password is one of the last ones.
+    #[error("the password was used recently; choose another")]
+    PasswordRecentlyUsed,
     /// There is no such user, the user has no password, or the password is wrong; which, is not told.
     #[error("invalid credentials; check the email or phone and the password")]
     InvalidCredentials,
@@ -79,6 +85,8 @@ impl Error {
             Self::UserAlreadyExists => "user_already_exists",
             Self::EmailAlreadyExists => "user_email_already_exists",
             Self::PhoneAlreadyExists => "user_phone_already_exists",
+            Self::PasswordPersonalData => "password_personal_data",
+            Self::PasswordRecentlyUsed => "password_recently_used",
             Self::InvalidCredentials => "user_invalid_credentials",
             Self::UserBlocked => "user_blocked",
             Self::CursorNotFound { .. } => "general_cursor_not_found",
@@ -94,7 +102,9 @@ impl Error {
         match self {
             Self::InvalidArgument { field, .. } => Some(field),
             Self::Query(_) => Some("queries"),
-            Self::Hash(_) => Some("password"),
+            Self::Hash(_) | Self::PasswordPersonalData | Self::PasswordRecentlyUsed => {
+                Some("password")
+            }
             Self::EmailAlreadyExists => Some("email"),
             Self::PhoneAlreadyExists => Some("phone"),
             _ => None,

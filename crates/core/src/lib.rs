@@ -36,5 +36,8 @@ pub use record::{AnyRecord, Document, Record, Stored, decode};
 pub use schema::{Decode, Field, ID, Kind, Owner, SEQUENCE, Schema, Unique};
 pub use store::{StoreError, UserStore};
 pub use time::{Clock, ManualClock, SystemClock, Timestamp, TimestampError};
-pub use users::{ImportedUser, ListUsers, NewUser, Password, UserList, Users, UsersBuilder};
+pub use users::{
+    CommonPasswords, ImportedUser, ListUsers, NewUser, Password, PasswordDictionary,
+    PasswordPolicy, Strength, UserList, Users, UsersBuilder,
+};
 pub use value::{Value, list_text};

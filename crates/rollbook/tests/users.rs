@@ -4,6 +4,7 @@
 //! - `update`: one verb for each attribute, and what it leaves alone
 //! - `sign_in`: passwords, blocks, upgrades, access times
 //! - `list`: pages, cursors, filters, totals
+//! - `policy`: what a new password must be
 //! - `import`: many at once, each on its own
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -16,6 +17,8 @@ mod create;
 mod import;
 #[path = "users/list.rs"]
 mod list;
+#[path = "users/policy.rs"]
+mod policy;
 #[path = "users/sign_in.rs"]
 mod sign_in;
 #[path = "users/update.rs"]

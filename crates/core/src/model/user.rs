@@ -36,6 +36,9 @@ pub struct User {
     /// The password hash; a user without one can't sign in with a password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential: Option<Credential>,
+    /// The last passwords, the newest last, if they are to be remembered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub password_history: Vec<Credential>,
     /// When the password was last set or cleared; sign-in upgrades don't count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_update: Option<Timestamp>,
@@ -111,6 +114,7 @@ impl User {
             email: None,
             phone: None,
             credential: None,
+            password_history: Vec::new(),
             password_update: None,
             registration: now,
             status: true,

@@ -1,5 +1,6 @@
 //! Creating users, with a new password or with a hash from elsewhere.
 
+use super::policy::Person;
 use super::{Password, Users};
 use crate::model::check_name;
 use crate::{Credential, Email, Error, PasswordHash, Phone, StoreError, Stored, User};
@@ -83,21 +84,33 @@ impl Users {
         let phone = phone.map(|phone| Phone::parse(&phone)).transpose()?;
         let secret = match password {
             Secret::None => None,
-            Secret::Plain(password) => Some(Ok(password?)),
+            Secret::Plain(password) => {
+                let password = password?;
+                self.inner.policy.check(password.as_str())?;
+                Some(Ok(password))
+            }
             Secret::Hash(hash) => Some(Err(hash)),
         };
         let name = name.map(|name| check_name(name, 1)).transpose()?.unwrap_or_default();
+        if let Some(Ok(password)) = &secret {
+            let (email, phone) = (email.as_deref(), phone.as_deref());
+            let person = Person { id: &id, email, name: &name, phone };
+            self.inner.policy.check_personal(password.as_str(), &person)?;
+        }
         let hash = match secret {
             None => None,
             Some(Ok(password)) => Some(self.hash(password).await?),
             Some(Err(hash)) => Some(hash),
         };
+        let credential = hash.as_ref().map(Credential::from);
+        let remembered = usize::from(self.inner.policy.remembered() > 0);
         let user = User {
             email,
             phone,
             name,
             password_update: hash.as_ref().map(|_| now),
-            credential: hash.as_ref().map(Credential::from),
+            password_history: credential.iter().take(remembered).cloned().collect(),
+            credential,
             ..User::empty(id, now)
         };
         self.inner.users.insert(user).await.map_err(taken)

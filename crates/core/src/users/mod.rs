@@ -5,6 +5,7 @@ mod decoys;
 mod import;
 mod list;
 mod password;
+mod policy;
 mod sign_in;
 mod update;
 
@@ -12,6 +13,7 @@ pub use create::NewUser;
 pub use import::ImportedUser;
 pub use list::{ListUsers, UserList};
 pub use password::Password;
+pub use policy::{CommonPasswords, PasswordDictionary, PasswordPolicy, Strength};
 
 use std::sync::Arc;
 
@@ -51,6 +53,7 @@ struct Inner {
     random: Arc<dyn Random>,
     hashing: Argon2Params,
     limits: Limits,
+    policy: PasswordPolicy,
     scheduler: HashScheduler,
     decoys: Decoys,
 }
@@ -75,6 +78,7 @@ pub struct UsersBuilder {
     random: Arc<dyn Random>,
     hashing: Argon2Params,
     limits: Limits,
+    policy: PasswordPolicy,
     scheduling: SchedulerOptions,
 }
 
@@ -104,6 +108,11 @@ impl UsersBuilder {
         Self { limits, ..self }
     }
 
+    /// What a new password must be besides 8 to 256 bytes long. Default: nothing.
+    pub fn password_policy(self, policy: PasswordPolicy) -> Self {
+        Self { policy, ..self }
+    }
+
     /// How much is hashed at a time, and how long one may wait for it. Default:
     /// [`SchedulerOptions::default`].
     pub fn scheduling(self, scheduling: SchedulerOptions) -> Self {
@@ -112,11 +121,11 @@ impl UsersBuilder {
 
     /// The handle.
     pub fn build(self) -> Users {
-        let Self { store, clock, ids, random, hashing, limits, scheduling } = self;
+        let Self { store, clock, ids, random, hashing, limits, policy, scheduling } = self;
         let ids = ids.unwrap_or_else(|| Arc::new(TimeIds::new(Arc::clone(&random))));
         let (users, scheduler) = (Collection::new(store), HashScheduler::new(scheduling));
         let decoys = Decoys::default();
-        let inner = Inner { users, clock, ids, random, hashing, limits, scheduler, decoys };
+        let inner = Inner { users, clock, ids, random, hashing, limits, policy, scheduler, decoys };
         Users { inner: Arc::new(inner) }
     }
 }
@@ -136,6 +145,7 @@ impl Users {
             random: Arc::new(OsRandom),
             hashing: Argon2Params::default(),
             limits: Limits::default(),
+            policy: PasswordPolicy::default(),
             scheduling: SchedulerOptions::default(),
         }
     }

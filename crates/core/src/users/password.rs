@@ -33,6 +33,10 @@ impl Password {
         Err(Error::invalid("password", "Password must be between 8 and 256 characters long."))
     }
 
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     pub(super) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }

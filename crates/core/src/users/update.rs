@@ -1,8 +1,9 @@
 //! One verb for each attribute of a user.
 
+use super::policy::Person;
 use super::{Password, Users};
 use crate::model::{check_labels, check_name, check_prefs};
-use crate::{Credential, Email, Error, Phone, Prefs, StoreError, Stored, User};
+use crate::{Cost, Credential, Email, Error, PasswordHash, Phone, Prefs, StoreError, Stored, User};
 
 impl Users {
     /// Sets the name, at most 128 characters; an empty one clears it.
@@ -51,23 +52,66 @@ impl Users {
     }
 
     /// Sets the password, 8 to 256 bytes; an empty one takes the password away.
+    ///
+    /// # Errors
+    ///
+    /// Also what the [`PasswordPolicy`](crate::PasswordPolicy) forbids: [`Error::PasswordPersonalData`],
+    /// [`Error::PasswordRecentlyUsed`].
     pub async fn update_password(&self, id: &str, password: &str) -> Result<Stored<User>, Error> {
         let password = match password {
             "" => None,
             password => Some(Password::parse(password)?),
         };
+        if let Some(password) = &password {
+            self.inner.policy.check(password.as_str())?;
+        }
         // An unknown user costs no hash.
-        self.get(id).await?;
+        let user = self.get(id).await?;
         let hash = match password {
             None => None,
-            Some(password) => Some(self.hash(password).await?),
+            Some(password) => {
+                let (email, phone) = (user.email.as_deref(), user.phone.as_deref());
+                let person = Person { id: &user.id, email, name: &user.name, phone };
+                self.inner.policy.check_personal(password.as_str(), &person)?;
+                self.check_history(&user, &password).await?;
+                Some(self.hash(password).await?)
+            }
         };
         let (credential, now) = (hash.as_ref().map(Credential::from), self.now());
+        let remembered = self.inner.policy.remembered();
         self.change(id, |user| {
             user.credential.clone_from(&credential);
             user.password_update = Some(now);
+            if remembered > 0 {
+                user.password_history.extend(credential.clone());
+                let forgotten = user.password_history.len().saturating_sub(remembered);
+                user.password_history.drain(..forgotten);
+            }
         })
         .await
+    }
+
+    /// Refuses a password that is the present one or a remembered one. Each is verified by the scheme that
+    /// it was stored with.
+    async fn check_history(&self, user: &User, password: &Password) -> Result<(), Error> {
+        if self.inner.policy.remembered() == 0 {
+            return Ok(());
+        }
+        let old: Vec<PasswordHash> = user
+            .password_history
+            .iter()
+            .chain(&user.credential)
+            .filter_map(|credential| credential.open(&self.inner.limits).ok())
+            .collect();
+        let Some(cost) = old.iter().map(PasswordHash::cost).reduce(Cost::then) else {
+            return Ok(());
+        };
+        let password = password.clone();
+        let matches = move || old.iter().any(|hash| hash.verify(password.as_bytes()).is_ok());
+        if self.inner.scheduler.run(cost, matches).await? {
+            return Err(Error::PasswordRecentlyUsed);
+        }
+        Ok(())
     }
 
     /// Blocks the user (`false`) or lets it in again.

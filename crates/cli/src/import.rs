@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use rollbook::import::{ImportSummary, Importer, ReadOptions, SOURCES, Source, UnknownFields};
+use rollbook::import::{
+    ImportSummary, Importer, ReadOptions, SOURCES, Source, UnknownFields, WeakHashes,
+};
 use rollbook::{Limits, Standing, Weak};
 
 use crate::store::StoreArgs;
@@ -32,6 +34,10 @@ pub(crate) struct Args {
     /// Also import hashes that are no protection at all; md5 and sha always are
     #[arg(long)]
     allow_weak: bool,
+    /// Put Argon2id around hashes that are no protection, so that they never rest on the disk; takes as
+    /// long as hashing that many passwords
+    #[arg(long)]
+    wrap: bool,
     /// Leave out fields that users don't have, instead of refusing the user
     #[arg(long)]
     ignore_unknown: bool,
@@ -56,15 +62,18 @@ fn source_names() -> Vec<&'static str> {
 }
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let Args { file, store, rejects, allow_weak, ignore_unknown, format } = args;
+    let Args { file, store, rejects, allow_weak, wrap, ignore_unknown, format } = args;
     let source = source(&format)?;
     let input = Input::open(&file)?;
     let mut rejects = Rejects::new(rejects.unwrap_or_else(|| input.default_rejects()), &file)?;
     let users = store.url.create()?;
     let unknown = if ignore_unknown { UnknownFields::Ignore } else { UnknownFields::Refuse };
     let weak = if allow_weak { Weak::Allow } else { Weak::Refuse };
-    let options =
-        ReadOptions::new().unknown_fields(unknown).limits(Limits::default().with_weak(weak));
+    let weak_hashes = if wrap { WeakHashes::Wrap } else { WeakHashes::Keep };
+    let options = ReadOptions::new()
+        .unknown_fields(unknown)
+        .limits(Limits::default().with_weak(weak))
+        .weak_hashes(weak_hashes);
     let importer = Importer::new(users).source(source).options(options);
 
     let bar = input.bar();

@@ -8,6 +8,7 @@ mod import;
 mod list;
 mod sign_in;
 mod store;
+mod wrap;
 
 use std::process::ExitCode;
 
@@ -35,6 +36,7 @@ enum Command {
     List(list::Args),
     Get(get::Args),
     SignIn(sign_in::Args),
+    Wrap(wrap::Args),
     #[command(subcommand)]
     Hash(Hash),
 }
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Command::List(args) => block_on(list::run(args)),
         Command::Get(args) => block_on(get::run(args)),
         Command::SignIn(args) => block_on(sign_in::run(args)),
+        Command::Wrap(args) => block_on(wrap::run(args)),
         Command::Hash(Hash::Explain(args)) => explain::run(&args),
         Command::Hash(Hash::Check(args)) => check::run(&args),
     };

@@ -27,7 +27,7 @@ pub use error::Error;
 pub use hash::{
     Argon2Params, Cost, CostClass, Explanation, HashError, HashOptions, HashScheduler, Limits,
     Parsed, PasswordHash, SCHEMES, ScheduleError, SchedulerOptions, SchedulerStats, Scheme,
-    Standing, VerifyError, Weak, schemes,
+    Standing, VerifyError, Weak, Wrapping, schemes,
 };
 pub use model::{Credential, Email, Id, IdSource, Phone, Prefs, SCHEMAS, TimeIds, User};
 pub use query::{Direction, Filter, MAX_VALUES, Order, Query, QueryError};

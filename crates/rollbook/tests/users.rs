@@ -5,6 +5,7 @@
 //! - `sign_in`: passwords, blocks, upgrades, access times
 //! - `list`: pages, cursors, filters, totals
 //! - `policy`: what a new password must be
+//! - `wrap`: Argon2id around what is no protection
 //! - `import`: many at once, each on its own
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -23,3 +24,5 @@ mod policy;
 mod sign_in;
 #[path = "users/update.rs"]
 mod update;
+#[path = "users/wrap.rs"]
+mod wrap;

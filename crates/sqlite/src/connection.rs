@@ -28,6 +28,9 @@ pub(crate) fn writer(path: &Path, options: &SqliteOptions) -> rusqlite::Result<C
             Synchronous::Normal => "NORMAL",
         },
     )?;
+    // What is deleted or replaced, a weak hash for example, is overwritten in the pages that are written
+    // anyway.
+    connection.pragma_update(None, "secure_delete", "FAST")?;
     // Large imports touch every page of every index; with less the pages of a transaction are written
     // to the log several times.
     connection.pragma_update(None, "cache_size", -65_536)?;

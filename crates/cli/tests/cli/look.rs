@@ -91,3 +91,24 @@ fn a_reader_that_goes_away_is_no_failure() {
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
     assert_eq!(output.status.code(), Some(0));
 }
+
+#[test]
+fn weak_hashes_are_wrapped_once() {
+    let place = place();
+    let wrap = || place.run("wrap --store sqlite:users.db").report();
+    insta::assert_snapshot!(wrap(), @r"
+    status 0
+    wrapped    1
+    ");
+    insta::assert_snapshot!(wrap(), @r"
+    status 0
+    wrapped    0
+    ");
+    assert_eq!(place.get("ann")["hash"], "wrapped");
+    let stored = std::fs::read(place.path("users.db")).unwrap();
+    let digest = b"5f4dcc3b5aa765d61d8327deb882cf99";
+    assert!(!stored.windows(digest.len()).any(|bytes| bytes == digest), "it is not in a free page");
+    let run = place.run_with("sign-in ann@example.com --store sqlite:users.db", b"password");
+    assert_eq!(run.status, 0);
+    assert_eq!(place.get("ann")["hash"], "argon2");
+}

@@ -7,13 +7,14 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
 use sha3::{Sha3_224, Sha3_256, Sha3_384, Sha3_512};
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::cost::unit;
 use super::error::clip;
 use super::options::{Reader, VERSION, options};
 use super::scheme::{Parsed, Scheme};
 use super::secret::Secret;
+use super::wrapped::Wrapping;
 use super::{Cost, Explanation, HashError, HashOptions, Limits, Standing, VerifyError};
 use super::{encoding, recognise};
 
@@ -29,6 +30,11 @@ struct Function {
     bytes: usize,
     /// Whether the digest of a password is the expected one.
     verify: fn(&Secret, &[u8]) -> Result<(), VerifyError>,
+    digest: fn(&[u8]) -> Zeroizing<Vec<u8>>,
+}
+
+fn digest<D: sha2::Digest>(password: &[u8]) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(D::digest(password).to_vec())
 }
 
 fn verify<D: sha2::Digest>(expected: &Secret, password: &[u8]) -> Result<(), VerifyError> {
@@ -38,23 +44,28 @@ fn verify<D: sha2::Digest>(expected: &Secret, password: &[u8]) -> Result<(), Ver
     result
 }
 
-static MD5_FUNCTION: Function =
-    Function { version: "", title: "MD5, unsalted", bytes: 16, verify: verify::<Md5> };
+static MD5_FUNCTION: Function = Function {
+    version: "",
+    title: "MD5, unsalted",
+    bytes: 16,
+    verify: verify::<Md5>,
+    digest: digest::<Md5>,
+};
 
 /// The versions that Appwrite knows, by its names for them.
 #[rustfmt::skip]
 static SHA_FUNCTIONS: &[Function] = &[
-    Function { version: "sha1", title: "SHA-1, unsalted", bytes: 20, verify: verify::<Sha1> },
-    Function { version: "sha224", title: "SHA-224, unsalted", bytes: 28, verify: verify::<Sha224> },
-    Function { version: "sha256", title: "SHA-256, unsalted", bytes: 32, verify: verify::<Sha256> },
-    Function { version: "sha384", title: "SHA-384, unsalted", bytes: 48, verify: verify::<Sha384> },
-    Function { version: "sha512/224", title: "SHA-512/224, unsalted", bytes: 28, verify: verify::<Sha512_224> },
-    Function { version: "sha512/256", title: "SHA-512/256, unsalted", bytes: 32, verify: verify::<Sha512_256> },
-    Function { version: "sha512", title: "SHA-512, unsalted", bytes: 64, verify: verify::<Sha512> },
-    Function { version: "sha3-224", title: "SHA3-224, unsalted", bytes: 28, verify: verify::<Sha3_224> },
-    Function { version: "sha3-256", title: "SHA3-256, unsalted", bytes: 32, verify: verify::<Sha3_256> },
-    Function { version: "sha3-384", title: "SHA3-384, unsalted", bytes: 48, verify: verify::<Sha3_384> },
-    Function { version: "sha3-512", title: "SHA3-512, unsalted", bytes: 64, verify: verify::<Sha3_512> },
+    Function { version: "sha1", title: "SHA-1, unsalted", bytes: 20, verify: verify::<Sha1>, digest: digest::<Sha1> },
+    Function { version: "sha224", title: "SHA-224, unsalted", bytes: 28, verify: verify::<Sha224>, digest: digest::<Sha224> },
+    Function { version: "sha256", title: "SHA-256, unsalted", bytes: 32, verify: verify::<Sha256>, digest: digest::<Sha256> },
+    Function { version: "sha384", title: "SHA-384, unsalted", bytes: 48, verify: verify::<Sha384>, digest: digest::<Sha384> },
+    Function { version: "sha512/224", title: "SHA-512/224, unsalted", bytes: 28, verify: verify::<Sha512_224>, digest: digest::<Sha512_224> },
+    Function { version: "sha512/256", title: "SHA-512/256, unsalted", bytes: 32, verify: verify::<Sha512_256>, digest: digest::<Sha512_256> },
+    Function { version: "sha512", title: "SHA-512, unsalted", bytes: 64, verify: verify::<Sha512>, digest: digest::<Sha512> },
+    Function { version: "sha3-224", title: "SHA3-224, unsalted", bytes: 28, verify: verify::<Sha3_224>, digest: digest::<Sha3_224> },
+    Function { version: "sha3-256", title: "SHA3-256, unsalted", bytes: 32, verify: verify::<Sha3_256>, digest: digest::<Sha3_256> },
+    Function { version: "sha3-384", title: "SHA3-384, unsalted", bytes: 48, verify: verify::<Sha3_384>, digest: digest::<Sha3_384> },
+    Function { version: "sha3-512", title: "SHA3-512, unsalted", bytes: 64, verify: verify::<Sha3_512>, digest: digest::<Sha3_512> },
 ];
 
 /// The schemes of this file.
@@ -184,6 +195,15 @@ impl Parsed for PlainDigest {
 
     fn is_self_contained(&self) -> bool {
         self.function.version.is_empty()
+    }
+
+    fn wrapping(&self) -> Option<Wrapping<'_>> {
+        let digest = self.expected.bytes();
+        Some(Wrapping { digest, skeleton: "0".repeat(2 * digest.len()) })
+    }
+
+    fn digest(&self, password: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        Some((self.function.digest)(password))
     }
 
     fn cost(&self) -> Cost {

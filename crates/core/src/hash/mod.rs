@@ -25,6 +25,7 @@ mod scrypt_modified;
 mod secret;
 #[cfg(test)]
 mod tests;
+mod wrapped;
 
 use std::fmt;
 use std::sync::Arc;
@@ -39,6 +40,7 @@ pub use options::HashOptions;
 pub use params::Argon2Params;
 pub use scheduler::{HashScheduler, ScheduleError, SchedulerOptions, SchedulerStats};
 pub use scheme::{Parsed, SCHEMES, Scheme, schemes};
+pub use wrapped::Wrapping;
 
 use crate::Random;
 
@@ -245,6 +247,10 @@ impl PasswordHash {
     /// it all.
     pub fn stored_options(&self) -> HashOptions {
         if self.inner.parsed.is_self_contained() { HashOptions::new() } else { self.options() }
+    }
+
+    fn parsed(&self) -> &dyn Parsed {
+        self.inner.parsed.as_ref()
     }
 
     /// What one verification costs.

@@ -114,6 +114,11 @@ impl<'a> Reader<'a> {
         self.text(key)?.ok_or_else(|| self.missing(key))
     }
 
+    pub(super) fn required_object(&self, key: &Key) -> Result<&'a HashOptions, HashError> {
+        let value = self.value(key)?.ok_or_else(|| self.missing(key))?;
+        value.as_object().ok_or_else(|| self.wrong_type(key, "an object", value))
+    }
+
     /// A positive JSON integer: neither `"8"` nor `8.0`.
     pub(super) fn required_integer(&self, key: &Key) -> Result<u64, HashError> {
         let value = self.value(key)?.ok_or_else(|| self.missing(key))?;

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
+use zeroize::Zeroizing;
+
+use super::wrapped::Wrapping;
 use super::{
     Argon2Params, Cost, Explanation, HashError, HashOptions, Limits, VerifyError, argon2, bcrypt,
-    digest, phpass, scrypt, scrypt_modified,
+    digest, phpass, scrypt, scrypt_modified, wrapped,
 };
 
 /// Every scheme there is, family by family, in the order in which detection asks them. [`schemes`] goes
@@ -16,6 +19,7 @@ pub static SCHEMES: &[&[&dyn Scheme]] = &[
     phpass::SCHEMES,
     scrypt::SCHEMES,
     scrypt_modified::SCHEMES,
+    wrapped::SCHEMES,
 ];
 
 /// Every scheme there is.
@@ -83,6 +87,17 @@ pub trait Parsed: fmt::Debug + Send + Sync + 'static {
 
     /// The same for people.
     fn explain(&self) -> Explanation;
+
+    /// What is needed to put Argon2id around the digest; `None` if the scheme has no use for it, or if the
+    /// digest can't be taken out of the text. A scheme that gives it MUST have [`digest`](Self::digest).
+    fn wrapping(&self) -> Option<Wrapping<'_>> {
+        None
+    }
+
+    /// The digest of `password`, as [`wrapping`](Self::wrapping) has it of the stored one.
+    fn digest(&self, _password: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        None
+    }
 
     /// Whether the hash is as good as a new one with `target`. Only Argon2id ever is.
     fn meets(&self, _target: &Argon2Params) -> bool {

@@ -9,7 +9,7 @@ use std::thread;
 
 use tokio::sync::mpsc;
 
-use super::{Input, ReadOptions, Rejection, Row, Rows, SOURCES, Source};
+use super::{Input, ReadOptions, Rejection, Row, Rows, SOURCES, Source, WeakHashes};
 use crate::{Cost, CostClass, Error, PasswordHash, Standing, Users};
 
 /// Takes the users of a file into a store.
@@ -234,6 +234,9 @@ impl Importer {
                 (line, input, user)
             })
             .collect();
+        if self.options.weak_hashes == WeakHashes::Wrap {
+            self.users.wrap_imported(&mut users).await?;
+        }
         let mut stored = self.users.import(users).await?.into_iter();
         summary.rows += read.len() as u64;
         for (line, input, outcome) in read {

@@ -32,7 +32,7 @@ use std::io::{self, BufRead};
 
 pub use importer::{HashTally, ImportError, ImportSummary, Importer};
 pub use jsonl::Jsonl;
-pub use options::{ReadOptions, UnknownFields};
+pub use options::{ReadOptions, UnknownFields, WeakHashes};
 pub use rejection::Rejection;
 
 use crate::{Error, ImportedUser};

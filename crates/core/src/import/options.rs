@@ -26,6 +26,19 @@ pub struct ReadOptions {
     pub(super) unknown_fields: UnknownFields,
     pub(super) longest_line: usize,
     pub(super) limits: Limits,
+    pub(super) weak_hashes: WeakHashes,
+}
+
+/// What becomes of hashes that are no protection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "there is no third way")]
+pub enum WeakHashes {
+    /// They are stored as they are, until their users sign in.
+    #[default]
+    Keep,
+    /// Argon2id is put around those that can be wrapped, so that they never rest on the disk. It takes as
+    /// long as hashing that many passwords.
+    Wrap,
 }
 
 /// A saved answer with 5000 users of 3 KiB each fits into a line.
@@ -37,6 +50,7 @@ impl Default for ReadOptions {
             unknown_fields: UnknownFields::Refuse,
             longest_line: LONGEST_LINE,
             limits: Limits::default(),
+            weak_hashes: WeakHashes::Keep,
         }
     }
 }
@@ -45,6 +59,11 @@ impl ReadOptions {
     /// The defaults.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// What becomes of hashes that are no protection. Default: [`WeakHashes::Keep`].
+    pub fn weak_hashes(self, weak_hashes: WeakHashes) -> Self {
+        Self { weak_hashes, ..self }
     }
 
     /// What to do with a field that users don't have. Default: [`UnknownFields::Refuse`].

@@ -8,6 +8,7 @@ mod password;
 mod policy;
 mod sign_in;
 mod update;
+mod wrap;
 
 pub use create::NewUser;
 pub use import::ImportedUser;

@@ -7,16 +7,21 @@
 mod arena;
 mod argon2;
 mod bcrypt;
+mod coding;
 mod cost;
 mod des;
 mod digest;
 mod encoding;
 mod error;
 mod explain;
+mod format;
 mod limits;
 mod options;
 mod params;
+mod pbkdf2;
+mod pbkdf2_layouts;
 mod phpass;
+mod prf;
 mod recognise;
 mod scheme;
 mod scrypt;
@@ -142,7 +147,7 @@ impl PasswordHash {
 
     fn check_weak(self, limits: &Limits) -> Result<Self, HashError> {
         match limits.weak {
-            Weak::Refuse if self.inner.scheme.is_weak() => {
+            Weak::Refuse if self.inner.scheme.is_weak() || self.inner.parsed.is_weak() => {
                 Err(HashError::Weak { scheme: self.algorithm() })
             }
             _ => Ok(self),

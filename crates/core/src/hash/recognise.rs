@@ -80,8 +80,14 @@ pub(super) fn hint(scheme: &str, text: &str) -> Option<String> {
 
 /// Finds the one scheme whose texts look like this.
 pub(super) fn detect(text: &str) -> Result<&'static dyn Scheme, HashError> {
-    if let Some(scheme) = schemes().find(|scheme| scheme.recognises(text)) {
-        return Ok(scheme);
+    let mut recognised = schemes().filter(|scheme| scheme.recognises(text));
+    if let Some(scheme) = recognised.next() {
+        let others: Vec<_> = recognised.map(Scheme::name).collect();
+        if others.is_empty() {
+            return Ok(scheme);
+        }
+        let candidates = std::iter::once(scheme.name()).chain(others).collect();
+        return Err(HashError::Ambiguous { candidates });
     }
     let hex = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let candidates: &[&str] = match text.len() {
@@ -117,6 +123,9 @@ pub(super) fn detect(text: &str) -> Result<&'static dyn Scheme, HashError> {
     Err(HashError::Ambiguous { candidates: candidates.to_vec() })
 }
 
+/// Schemes whose texts may end in a text of people's, so that it need not be ASCII.
+const TEXTUAL: &[&str] = &["clerk-bcrypt-peppered", "spring"];
+
 /// What no hash text of any scheme may be: empty, over-long, spaced, or beyond printable ASCII.
 pub(super) fn check_text(scheme: &'static str, text: &str, limit: usize) -> Result<(), HashError> {
     if text.is_empty() {
@@ -138,7 +147,9 @@ pub(super) fn check_text(scheme: &'static str, text: &str, limit: usize) -> Resu
             .at(at)
             .hint("trim it before the import"));
     }
-    if let Some((at, character)) = text.char_indices().find(|(_, c)| !matches!(c, ' '..='~')) {
+    let textual = TEXTUAL.contains(&scheme);
+    let foreign = |c: &char| !matches!(c, ' '..='~') && (c.is_control() || !textual);
+    if let Some((at, character)) = text.char_indices().find(|(_, c)| foreign(c)) {
         let what = format!("the character U+{:04X}", u32::from(character));
         return Err(HashError::malformed(scheme, what)
             .at(at)

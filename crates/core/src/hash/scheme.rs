@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{
     Argon2Params, Cost, Explanation, HashError, HashOptions, Limits, VerifyError, argon2, bcrypt,
-    digest, phpass, scrypt, scrypt_modified,
+    digest, pbkdf2, phpass, scrypt, scrypt_modified,
 };
 
 /// Every scheme there is, family by family, in the order in which detection asks them. [`schemes`] goes
@@ -13,6 +13,7 @@ pub static SCHEMES: &[&[&dyn Scheme]] = &[
     argon2::SCHEMES,
     bcrypt::SCHEMES,
     digest::SCHEMES,
+    pbkdf2::SCHEMES,
     phpass::SCHEMES,
     scrypt::SCHEMES,
     scrypt_modified::SCHEMES,
@@ -83,6 +84,12 @@ pub trait Parsed: fmt::Debug + Send + Sync + 'static {
 
     /// The same for people.
     fn explain(&self) -> Explanation;
+
+    /// Whether this hash is no protection at all, where that shows in the text only: a container's plain
+    /// text or unsalted digest. As [`Scheme::is_weak`], it is asked once, at import.
+    fn is_weak(&self) -> bool {
+        false
+    }
 
     /// Whether the hash is as good as a new one with `target`. Only Argon2id ever is.
     fn meets(&self, _target: &Argon2Params) -> bool {

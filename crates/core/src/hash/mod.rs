@@ -6,7 +6,9 @@
 
 mod arena;
 mod argon2;
+mod argon2_wrapped;
 mod bcrypt;
+mod bcrypt_wrapped;
 mod coding;
 mod cost;
 mod des;
@@ -14,6 +16,7 @@ mod digest;
 mod encoding;
 mod error;
 mod explain;
+mod firebase;
 mod format;
 mod limits;
 mod options;
@@ -26,6 +29,7 @@ mod recognise;
 mod scheme;
 mod scrypt;
 mod scrypt_modified;
+mod scrypt_texts;
 mod secret;
 #[cfg(test)]
 mod tests;

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use super::{
-    Argon2Params, Cost, Explanation, HashError, HashOptions, Limits, VerifyError, argon2, bcrypt,
-    digest, pbkdf2, phpass, scrypt, scrypt_modified,
+    Argon2Params, Cost, Explanation, HashError, HashOptions, Limits, VerifyError, argon2,
+    argon2_wrapped, bcrypt, bcrypt_wrapped, digest, firebase, pbkdf2, phpass, scrypt,
+    scrypt_modified, scrypt_texts,
 };
 
 /// Every scheme there is, family by family, in the order in which detection asks them. [`schemes`] goes
@@ -17,6 +18,10 @@ pub static SCHEMES: &[&[&dyn Scheme]] = &[
     phpass::SCHEMES,
     scrypt::SCHEMES,
     scrypt_modified::SCHEMES,
+    argon2_wrapped::SCHEMES,
+    bcrypt_wrapped::SCHEMES,
+    firebase::SCHEMES,
+    scrypt_texts::SCHEMES,
 ];
 
 /// Every scheme there is.

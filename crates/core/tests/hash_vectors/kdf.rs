@@ -56,3 +56,58 @@ fn pbkdf2_of_servers() {
         ("389ds-pbkdf2-sha256", 10, 5),
     ]);
 }
+
+#[test]
+fn bcrypt_wrapped() {
+    family(&[
+        ("bcrypt-prehash", 24, 2),
+        ("bcrypt-peppered", 12, 1),
+        ("clerk-bcrypt-peppered", 13, 1),
+        ("django-bcrypt", 12, 0),
+        ("django-bcrypt-sha256", 15, 2),
+        ("passlib-bcrypt-sha256", 21, 2),
+        ("wordpress-bcrypt", 13, 6),
+        ("symfony-native", 10, 0),
+        ("wcf2-double-bcrypt", 12, 1),
+        ("jenkins-jbcrypt", 11, 0),
+    ]);
+}
+
+#[test]
+fn scrypt_texts() {
+    family(&[
+        ("phc-scrypt", 20, 18),
+        ("kratos-scrypt", 15, 4),
+        ("django-scrypt", 13, 4),
+        // Werkzeug takes upper-case hex and matches nothing with it. As everywhere, it is refused here,
+        // with the advice to lower-case it; the row mal-8e631067071d says so.
+        ("werkzeug-scrypt", 13, 11),
+        ("better-auth-scrypt", 17, 5),
+        ("lucia-scrypt", 15, 0),
+        ("scrypt-kdf", 11, 3),
+    ]);
+}
+
+#[test]
+fn firebase() {
+    family(&[
+        ("firebase-scrypt", 18, 0),
+        ("kratos-firescrypt", 13, 11),
+        ("supabase-fbscrypt", 13, 15),
+        ("clerk-scrypt-firebase", 10, 13),
+        ("workos-firebase-scrypt", 10, 9),
+        ("supertokens-fscrypt", 14, 11),
+    ]);
+}
+
+#[test]
+fn argon2_wrapped() {
+    family(&[
+        ("argon2-raw", 32, 2),
+        ("keycloak-argon2", 17, 2),
+        ("ldap-argon2", 12, 2),
+        ("django-argon2", 14, 2),
+        ("magento2", 19, 3),
+        ("nextcloud", 14, 3),
+    ]);
+}

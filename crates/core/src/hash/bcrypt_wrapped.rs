@@ -49,7 +49,6 @@ impl Prepare {
     fn prepare(&self, hash: &BcryptHash, password: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let base64 = |bytes: &[u8]| Zeroizing::new(STANDARD.encode(bytes).into_bytes());
         Some(match self {
-            Self::Nothing => Zeroizing::new(password.to_vec()),
             Self::Hex(prf) => prf::hex(&(prf.digest)(&[password])),
             Self::Base64 => base64(&(SHA256.digest)(&[password])),
             Self::Salted(salt) => {
@@ -71,7 +70,7 @@ impl Prepare {
             Self::Symfony if password.len() > 72 || password.contains(&0) => {
                 base64(&(SHA512.digest)(&[password]))
             }
-            Self::Symfony => Zeroizing::new(password.to_vec()),
+            Self::Nothing | Self::Symfony => Zeroizing::new(password.to_vec()),
             Self::Pepper(pepper) => Zeroizing::new([password, pepper.bytes()].concat()),
             Self::Twice(setting) => {
                 let mut text = Zeroizing::new(Vec::with_capacity(TEXT));

@@ -22,7 +22,7 @@ pub(super) enum Coding {
     Phc,
     /// Base64 with `-` and `_`, and padding.
     UrlSafe,
-    /// Base64 with `.` for `+`, without padding: passlib, OpenLDAP.
+    /// Base64 with `.` for `+`, without padding: passlib, `OpenLDAP`.
     Adapted,
 }
 
@@ -43,15 +43,12 @@ impl Coding {
             Self::Adapted => {
                 let foreign =
                     text.bytes().position(|b| !(b.is_ascii_alphanumeric() || b"./".contains(&b)));
-                match foreign {
-                    Some(found) => {
-                        let what = format!("the {part} has a character outside A-Za-z0-9./");
-                        Err(input.malformed(what).at(at + found))
-                    }
-                    None => {
-                        let text = Zeroizing::new(text.replace('.', "+"));
-                        Base64::Phc.decode(input.scheme, part, &text, at)
-                    }
+                if let Some(found) = foreign {
+                    let what = format!("the {part} has a character outside A-Za-z0-9./");
+                    Err(input.malformed(what).at(at + found))
+                } else {
+                    let text = Zeroizing::new(text.replace('.', "+"));
+                    Base64::Phc.decode(input.scheme, part, &text, at)
                 }
             }
         };
@@ -129,6 +126,11 @@ impl Coding {
             _ => None,
         }
     }
+}
+
+/// The number of four bytes, most significant first, at `at`.
+pub(super) fn be32(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..)?.first_chunk().map(|bytes| u32::from_be_bytes(*bytes))
 }
 
 /// Adds a hint to an error that has none.

@@ -205,18 +205,13 @@ impl<'a> Input<'a> {
     /// The option `key`, which must be one of `known`.
     pub(super) fn choice<T: Copy>(&self, key: &Key, known: &[(&str, T)]) -> Result<T, HashError> {
         let text = self.reader.required_text(key)?;
-        match known.iter().find(|(name, _)| *name == text) {
-            Some((_, value)) => Ok(*value),
-            None => {
-                let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
-                let reason = format!(
-                    "unknown `{}`; known are {}",
-                    super::error::clip(text),
-                    names.join(", ")
-                );
-                Err(HashError::option(self.scheme, key.wire, reason))
-            }
+        if let Some((_, value)) = known.iter().find(|(name, _)| *name == text) {
+            return Ok(*value);
         }
+        let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
+        let names = names.join(", ");
+        let reason = format!("unknown `{}`; known are {names}", super::error::clip(text));
+        Err(HashError::option(self.scheme, key.wire, reason))
     }
 
     /// An error of a hash inside of this one, whose text starts at `offset`.

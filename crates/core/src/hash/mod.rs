@@ -19,6 +19,7 @@ mod explain;
 mod firebase;
 mod format;
 mod limits;
+mod mediawiki;
 mod options;
 mod params;
 mod pbkdf2;
@@ -31,6 +32,7 @@ mod scrypt;
 mod scrypt_modified;
 mod scrypt_texts;
 mod secret;
+mod spring;
 #[cfg(test)]
 mod tests;
 

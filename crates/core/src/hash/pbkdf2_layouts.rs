@@ -1,7 +1,7 @@
 //! The PBKDF2 formats that are more than three parts in a row.
 
 use super::HashError;
-use super::coding::Coding;
+use super::coding::{Coding, be32};
 use super::format::{Field, Format, Input, Looks, Read};
 use super::options::{Key, LENGTH, SALT};
 use super::pbkdf2::Pbkdf2;
@@ -327,11 +327,11 @@ pub(super) static ASPNET: Format = Format {
     keys: &[],
     // Version 3 with one of its three functions.
     looks: Looks::Parses(&["AQAAAA"]),
-    parse: aspnet,
+    parse: |input, ()| aspnet(input),
     data: (),
 };
 
-fn aspnet(input: &Input<'_>, (): &()) -> Read {
+fn aspnet(input: &Input<'_>) -> Read {
     const SALT_BYTES: usize = 16;
     const KEY_BYTES: usize = 32;
     if !input.text.starts_with('A') {
@@ -350,8 +350,12 @@ fn aspnet(input: &Input<'_>, (): &()) -> Read {
             let (salt, key) = rest.split_at(SALT_BYTES);
             Ok(Box::new(Pbkdf2::new(input, &SHA1, 1000, salt.to_vec(), key.to_vec())?))
         }
-        [1, a, b, c, d, e, f, g, h, i, j, k, l, rest @ ..] => {
-            let prf = match u32::from_be_bytes([*a, *b, *c, *d]) {
+        [1, rest @ ..] => {
+            let number = |at| {
+                let cut = || input.malformed("the header was cut");
+                be32(rest, at).ok_or_else(cut)
+            };
+            let prf = match number(0)? {
                 0 => &SHA1,
                 1 => &SHA256,
                 2 => &SHA512,
@@ -360,17 +364,16 @@ fn aspnet(input: &Input<'_>, (): &()) -> Read {
                     return Err(input.malformed(what));
                 }
             };
-            let rounds = u32::from_be_bytes([*e, *f, *g, *h]).into();
-            let salt_bytes = u32::from_be_bytes([*i, *j, *k, *l]) as usize;
+            let rounds = number(4)?.into();
+            let salt_bytes = number(8)? as usize;
             if salt_bytes < SALT_BYTES {
                 let what = format!("a salt of {salt_bytes} bytes where at least 16 are needed");
                 return Err(input.malformed(what));
             }
+            let rest = &rest[12..];
             if rest.len().checked_sub(salt_bytes) != Some(KEY_BYTES) {
-                return sized(
-                    blob.len(),
-                    13_usize.saturating_add(salt_bytes).saturating_add(KEY_BYTES),
-                );
+                let wanted = salt_bytes.saturating_add(13 + KEY_BYTES);
+                return sized(blob.len(), wanted);
             }
             let (salt, key) = rest.split_at(salt_bytes);
             Ok(Box::new(Pbkdf2::new(input, prf, rounds, salt.to_vec(), key.to_vec())?))

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::{
     Argon2Params, Cost, Explanation, HashError, HashOptions, Limits, VerifyError, argon2,
-    argon2_wrapped, bcrypt, bcrypt_wrapped, digest, firebase, pbkdf2, phpass, scrypt,
-    scrypt_modified, scrypt_texts,
+    argon2_wrapped, bcrypt, bcrypt_wrapped, digest, firebase, mediawiki, pbkdf2, phpass, scrypt,
+    scrypt_modified, scrypt_texts, spring,
 };
 
 /// Every scheme there is, family by family, in the order in which detection asks them. [`schemes`] goes
@@ -22,6 +22,8 @@ pub static SCHEMES: &[&[&dyn Scheme]] = &[
     bcrypt_wrapped::SCHEMES,
     firebase::SCHEMES,
     scrypt_texts::SCHEMES,
+    mediawiki::SCHEMES,
+    spring::SCHEMES,
 ];
 
 /// Every scheme there is.

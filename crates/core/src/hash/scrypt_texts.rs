@@ -7,7 +7,7 @@ use sha2::Sha256;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
-use super::coding::Coding;
+use super::coding::{Coding, be32};
 use super::format::{Core, Field, Format, Input, Looks, Read};
 use super::prf::SHA256;
 use super::scheme::Scheme;
@@ -262,9 +262,7 @@ impl ScryptKdf {
             return Err(input.malformed(what));
         }
         let (header, mac) = blob.split_at(HEADER_BYTES);
-        let [b's', b'c', b'r', b'y', b'p', b't', version, log_n, a, b, c, d, e, f, g, h, ..] =
-            *header
-        else {
+        let [b's', b'c', b'r', b'y', b'p', b't', version, log_n, ..] = *header else {
             return Err(input.malformed("the bytes do not begin with `scrypt`"));
         };
         if version != 0 {
@@ -276,8 +274,8 @@ impl ScryptKdf {
         }
         let cost = ScryptCost {
             n: 1 << log_n,
-            r: u32::from_be_bytes([a, b, c, d]).into(),
-            p: u32::from_be_bytes([e, f, g, h]).into(),
+            r: be32(header, 8).unwrap_or_default().into(),
+            p: be32(header, 12).unwrap_or_default().into(),
         };
         let (signed, checksum) = header.split_at(48);
         if (SHA256.digest)(&[signed])[..16] != *checksum {

@@ -1,6 +1,9 @@
 //! The rows of the key-derivation families and of the wrappers around bcrypt, scrypt and Argon2.
 
-use super::{all, check};
+use proptest::prelude::*;
+use rollbook_core::{Limits, PasswordHash, VerifyError, Weak};
+
+use super::{all, check, rows};
 
 /// Runs known answers and malformed texts of each algorithm, whose numbers of rows are given.
 fn family(list: &[(&str, usize, usize)]) {
@@ -110,4 +113,86 @@ fn argon2_wrapped() {
         ("magento2", 19, 3),
         ("nextcloud", 14, 3),
     ]);
+}
+
+#[test]
+fn containers() {
+    family(&[("spring", 53, 20), ("mediawiki", 43, 7)]);
+}
+
+/// The names that the tests above go through, but for the PBKDF2 ones that are alike.
+const NAMES: &[&str] = &[
+    "pbkdf2",
+    "keycloak-pbkdf2",
+    "passlib-pbkdf2",
+    "phc-pbkdf2",
+    "cta-pbkdf2-sha1",
+    "dlitz-pbkdf2-sha1",
+    "web2py-pbkdf2",
+    "aspnet-identity",
+    "clerk-pbkdf2-sha1",
+    "grub-pbkdf2-sha512",
+    "389ds-pbkdf2-sha256",
+    "bcrypt-peppered",
+    "clerk-bcrypt-peppered",
+    "passlib-bcrypt-sha256",
+    "wordpress-bcrypt",
+    "wcf2-double-bcrypt",
+    "phc-scrypt",
+    "kratos-scrypt",
+    "better-auth-scrypt",
+    "scrypt-kdf",
+    "firebase-scrypt",
+    "kratos-firescrypt",
+    "supabase-fbscrypt",
+    "supertokens-fscrypt",
+    "argon2-raw",
+    "django-argon2",
+    "magento2",
+    "spring",
+    "mediawiki",
+];
+
+/// A text with one character replaced, inserted or removed, or cut.
+fn damage(text: &str, at: prop::sample::Index, by: char, how: u8) -> String {
+    let mut characters: Vec<char> = text.chars().collect();
+    let at = at.index(characters.len());
+    match how {
+        0 => characters[at] = by,
+        1 => characters.insert(at, by),
+        2 => drop(characters.remove(at)),
+        _ => characters.truncate(at),
+    }
+    characters.into_iter().collect()
+}
+
+/// Damaged texts are refused, or match nothing but their password, and nothing panics.
+#[test]
+fn damaged_texts() {
+    let limits = Limits::default().with_weak(Weak::Allow);
+    let rows: Vec<_> = NAMES
+        .iter()
+        .flat_map(|name| rows(&format!("{name}.jsonl")).into_iter().map(move |row| (*name, row)))
+        .filter(|(_, row)| row.cheap && row.matches == Some(true))
+        .collect();
+    proptest!(ProptestConfig::with_cases(1500), |(
+        row: prop::sample::Index,
+        at: prop::sample::Index,
+        by in "[ -~]",
+        how in 0..4_u8,
+    )| {
+        let (name, row) = row.get(&rows);
+        let by = by.chars().next().unwrap();
+        let text = damage(&row.hash, at, by, how);
+        prop_assume!(text != row.hash);
+        if let Ok(hash) = PasswordHash::import(name, &text, &row.params, &limits) {
+            let _ = (hash.explain(), hash.options());
+            if hash.cost().work < 3_000 {
+                prop_assert_eq!(hash.verify(b"not the password"), Err(VerifyError::Mismatch));
+            }
+        }
+        if let Err(error) = PasswordHash::detect(&text, &limits) {
+            prop_assert!(!error.to_string().is_empty());
+        }
+    });
 }

@@ -58,10 +58,19 @@ impl Firebase {
 }
 
 /// Exports write either alphabet of base64.
+fn coding(text: &str) -> Coding {
+    if text.contains(['-', '_']) { Coding::UrlSafe } else { Coding::Base64 }
+}
+
 fn either(input: &Input<'_>, part: &str, field: Field<'_>) -> Result<Vec<u8>, HashError> {
-    let url_safe = field.1.contains(['-', '_']);
-    let coding = if url_safe { Coding::UrlSafe } else { Coding::Base64 };
-    coding.decode(input, part, field)
+    coding(field.1).decode(input, part, field)
+}
+
+/// An option as if it were a part of the text; what is wrong with its encoding is said of the option.
+fn option<'a>(input: &Input<'a>, key: &Key) -> Result<Field<'a>, HashError> {
+    let text = input.reader.required_text(key)?;
+    coding(text).option(input, key)?;
+    Ok((0, text))
 }
 
 impl Core for Firebase {
@@ -115,7 +124,6 @@ static FIREBASE: Format = row(
     &[&SALT, &SALT_SEPARATOR, &SIGNER_KEY, &ROUNDS, &MEM_COST],
     Looks::Nothing,
     |input, ()| {
-        let option = |key: &Key| input.reader.required_text(key).map(|text| (0, text));
         let log_n = input.reader.required_integer(&MEM_COST)?;
         let n = u32::try_from(log_n).ok().and_then(|log_n| 1_u64.checked_shl(log_n));
         let Some(n) = n else {
@@ -124,9 +132,9 @@ static FIREBASE: Format = row(
         };
         let parts = Parts {
             hash: (0, input.text),
-            salt: option(&SALT)?,
-            separator: option(&SALT_SEPARATOR)?,
-            signer_key: option(&SIGNER_KEY)?,
+            salt: option(input, &SALT)?,
+            separator: option(input, &SALT_SEPARATOR)?,
+            signer_key: option(input, &SIGNER_KEY)?,
             cost: ScryptCost { n, r: input.reader.required_integer(&ROUNDS)?, p: 1 },
         };
         Ok(Box::new(Firebase::new(input, &parts)?))
@@ -221,7 +229,7 @@ static SUPERTOKENS: Format = row(
         let rounds = input.named(rounds, "r")?;
         let cost = cost(input, input.named(mem_cost, "m")?, rounds, None)?;
         let separator = input.named(separator, "s")?;
-        let signer_key = (0, input.reader.required_text(&SIGNER_KEY)?);
+        let signer_key = option(input, &SIGNER_KEY)?;
         let parts = Parts { hash, salt, separator, signer_key, cost };
         Ok(Box::new(Firebase::new(input, &parts)?))
     },

@@ -248,12 +248,19 @@ pub(super) trait Core: fmt::Debug + Send + Sync + 'static {
 }
 
 /// A core with the name and the options that it came with.
-#[derive(Debug)]
 struct Stored {
     scheme: &'static str,
     options: HashOptions,
     self_contained: bool,
     core: Box<dyn Core>,
+}
+
+impl fmt::Debug for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Options hold peppers and signer keys.
+        let mut out = f.debug_struct("Stored");
+        out.field("scheme", &self.scheme).field("core", &self.core).finish_non_exhaustive()
+    }
 }
 
 impl Parsed for Stored {

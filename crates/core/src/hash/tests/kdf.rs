@@ -259,3 +259,78 @@ fn an_argon2_hash_behind_a_head_is_as_good_as_a_bare_one() {
     assert!(!hash.needs_upgrade(&Argon2Params::insecure_for_tests()));
     assert!(hash.needs_upgrade(&Argon2Params::default()));
 }
+
+#[test]
+fn debug_tells_no_pepper_and_no_plain_text() {
+    let peppered = "$2a$04$q3Ybl5hypFv.RkNbno8uKOgKSCQwY7r6MZordxoHL8FqsUX2kPTkG";
+    let hashes = [
+        allowed("bcrypt-peppered", peppered, &json!({"pepper": "hunter2"})),
+        allowed("clerk-bcrypt-peppered", &format!("{peppered}$hunter2"), &json!({})),
+        allowed("spring", "{noop}hunter2", &json!({})),
+    ];
+    for hash in hashes {
+        let hash = hash.unwrap();
+        // As text and as a list of bytes.
+        let shown = format!("{hash:?} {:?}", hash.inner.parsed);
+        assert!(!shown.contains("hunter2") && !shown.contains("104, 117, 110"), "{shown}");
+    }
+}
+
+#[test]
+fn options_survive_under_their_own_names() {
+    let text = "S+nEyrERmESBnaq+UG0PGMbohkkcInkLNFtEkYk//XM=";
+    let options = json!({"type": "i", "version": "1.3", "salt": "wpovpZAEdJXxirNXe8j9ag==",
+        "hashIterations": 2, "memory": 256, "parallelism": 2, "hashLength": 32});
+    let hash = allowed("keycloak-argon2", text, &options).unwrap();
+    // `type` is an option of Keycloak's here, and not the algorithm's name.
+    assert_eq!(Value::Object(hash.stored_options()), options);
+    let peppered = "$2a$04$q3Ybl5hypFv.RkNbno8uKOgKSCQwY7r6MZordxoHL8FqsUX2kPTkG";
+    let hash = allowed("bcrypt-peppered", peppered, &json!({"pepper": "x"})).unwrap();
+    let stored = json!({"pepper": "x", "type": "bcrypt-peppered"});
+    assert_eq!(Value::Object(hash.stored_options()), stored);
+}
+
+#[test]
+fn near_misses_in_options() {
+    let firebase = |name: &str, value: Value| {
+        let mut options = json!({"salt": "AAAA", "saltSeparator": "Bw==", "signerKey": SIGNER_KEY,
+            "rounds": 8, "memCost": 14});
+        options[name] = value;
+        allowed("firebase-scrypt", SCRYPT_MODIFIED, &options)
+    };
+    let pbkdf2 = |name: &str, value: Value| {
+        let mut options = json!({"digest": "sha256", "salt": "s", "saltEncoding": "utf8",
+            "iterations": 1, "length": 32, "encoding": "hex"});
+        options[name] = value;
+        allowed("pbkdf2", &"0123456789abcdef".repeat(4), &options)
+    };
+    let mut out = String::new();
+    for result in [
+        firebase("signerKey", json!("0123456789abcdef0")),
+        firebase("salt", json!("A*")),
+        firebase("memCost", json!(64)),
+        firebase("memCost", json!(16384)),
+        firebase("rounds", json!(1_000_000)),
+        pbkdf2("digest", json!("SHA256")),
+        pbkdf2("saltEncoding", json!("base64")),
+        pbkdf2("length", json!(64)),
+        pbkdf2("encoding", json!("base64")),
+        pbkdf2("iterations", json!(100_000_000)),
+        pbkdf2("rounds", json!(1)),
+    ] {
+        writeln!(out, "{}", result.unwrap_err()).unwrap();
+    }
+    insta::assert_snapshot!(out, @r"
+    firebase-scrypt option `signerKey`: the signerKey has an impossible length for base64; this looks like hex where base64 is needed
+    firebase-scrypt option `salt`: the salt has a character outside A-Za-z0-9+/
+    firebase-scrypt option `memCost`: 64 is not between 1 and 63
+    firebase-scrypt option `memCost`: 16384 is not between 1 and 63
+    firebase-scrypt hash: memory in bytes (128 N r) 2097152000000 is over the limit of 268435456
+    pbkdf2 option `digest`: unknown `SHA256`; known are md5, sha1, sha224, sha256, sha384, sha512, sha3-224, sha3-256, sha3-384, sha3-512
+    pbkdf2 option `salt`: the salt has an impossible length for base64; pad it with `=` to a multiple of 4 characters
+    pbkdf2 hash: a key of 32 bytes where the option length says 64
+    pbkdf2 hash: a key of 48 bytes where the option length says 32
+    pbkdf2 hash: iterations times blocks of output 100000000 is over the limit of 10000000
+    pbkdf2 option `rounds`: unknown; this algorithm takes digest, salt, saltEncoding, iterations, length, encoding
+    ");
+}

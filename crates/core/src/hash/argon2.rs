@@ -69,7 +69,7 @@ impl Scheme for Argon2Scheme {
 }
 
 #[derive(Debug)]
-struct Argon2Hash {
+pub(super) struct Argon2Hash {
     algorithm: Algorithm,
     version: Version,
     params: Argon2Params,
@@ -79,8 +79,28 @@ struct Argon2Hash {
     tag: Secret,
 }
 
+/// What a hash consists of, where it is no PHC string.
+pub(super) struct Parts {
+    pub(super) algorithm: Algorithm,
+    pub(super) version: Version,
+    pub(super) params: Argon2Params,
+    pub(super) salt: Vec<u8>,
+    pub(super) tag: Vec<u8>,
+}
+
 impl Argon2Hash {
-    fn parse(text: &str, limits: &Limits) -> Result<Self, HashError> {
+    /// A hash of parts, within the same bounds as one that is text.
+    pub(super) fn from_parts(parts: Parts, limits: &Limits) -> Result<Self, HashError> {
+        let Parts { algorithm, version, params, salt, tag } = parts;
+        let tag = Secret::new(tag);
+        params.check(limits, None)?;
+        sized("salt", salt.len(), &SALT_BYTES)?;
+        sized("tag", tag.len(), &TAG_BYTES)?;
+        let (keyid, data) = (KeyId::EMPTY, AssociatedData::EMPTY);
+        Ok(Self { algorithm, version, params, keyid, data, salt, tag })
+    }
+
+    pub(super) fn parse(text: &str, limits: &Limits) -> Result<Self, HashError> {
         let mut fields = fields(text);
         let algorithm = match (fields.next(), fields.next()) {
             (Some((_, "")), Some((_, "argon2id"))) => Algorithm::Argon2id,
@@ -325,10 +345,19 @@ fn bytes(
     range: &std::ops::RangeInclusive<usize>,
 ) -> Result<Vec<u8>, HashError> {
     let value = Base64::Phc.decode(NAME, part, text, at)?;
-    if range.contains(&value.len()) {
-        return Ok(value);
+    sized(part, value.len(), range).map_err(|error| error.at(at))?;
+    Ok(value)
+}
+
+fn sized(
+    part: &str,
+    count: usize,
+    range: &std::ops::RangeInclusive<usize>,
+) -> Result<(), HashError> {
+    if range.contains(&count) {
+        return Ok(());
     }
-    let (count, least, most) = (value.len(), range.start(), range.end());
+    let (least, most) = (range.start(), range.end());
     let what = format!("a {part} of {count} bytes where {least} to {most} are allowed");
-    Err(HashError::malformed(NAME, what).at(at))
+    Err(HashError::malformed(NAME, what))
 }

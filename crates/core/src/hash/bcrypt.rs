@@ -123,6 +123,12 @@ impl BcryptHash {
         }
         Ok(Self { minor, cost, salt, digest: Secret::new(digest) })
     }
+
+    /// The last 31 characters of the text that this salt and cost give `password`.
+    pub(super) fn digest_text(&self, password: &[u8]) -> Zeroizing<String> {
+        let computed = compute(&Keys::new(self.minor, password), self.cost, &self.salt);
+        Zeroizing::new(Base64::Bcrypt.encode(&computed[..23]))
+    }
 }
 
 impl Parsed for BcryptHash {

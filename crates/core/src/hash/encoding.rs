@@ -55,6 +55,11 @@ impl Base64 {
         })
     }
 
+    /// Encodes bytes, as the software whose dialect this is writes them.
+    pub(super) fn encode(self, bytes: &[u8]) -> String {
+        self.engine().encode(bytes)
+    }
+
     fn engine(self) -> &'static GeneralPurpose {
         match self {
             Self::Standard => &STANDARD,

@@ -6,23 +6,34 @@
 
 mod arena;
 mod argon2;
+mod argon2_wrapped;
 mod bcrypt;
+mod bcrypt_wrapped;
+mod coding;
 mod cost;
 mod des;
 mod digest;
 mod encoding;
 mod error;
 mod explain;
+mod firebase;
+mod format;
 mod limits;
+mod mediawiki;
 mod options;
 mod params;
+mod pbkdf2;
+mod pbkdf2_layouts;
 mod phpass;
+mod prf;
 mod recognise;
 mod scheduler;
 mod scheme;
 mod scrypt;
 mod scrypt_modified;
+mod scrypt_texts;
 mod secret;
+mod spring;
 #[cfg(test)]
 mod tests;
 mod wrapped;
@@ -146,7 +157,7 @@ impl PasswordHash {
 
     fn check_weak(self, limits: &Limits) -> Result<Self, HashError> {
         match limits.weak {
-            Weak::Refuse if self.inner.scheme.is_weak() => {
+            Weak::Refuse if self.inner.scheme.is_weak() || self.inner.parsed.is_weak() => {
                 Err(HashError::Weak { scheme: self.algorithm() })
             }
             _ => Ok(self),

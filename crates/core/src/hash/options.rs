@@ -17,7 +17,7 @@ pub(super) struct Key {
 }
 
 impl Key {
-    const fn same(name: &'static str) -> Self {
+    pub(super) const fn same(name: &'static str) -> Self {
         Self { wire: name, short: name }
     }
 }

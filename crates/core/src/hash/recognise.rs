@@ -23,18 +23,45 @@ const PREFIXES: &[(&str, &str)] = &[
     ("$7$", "scrypt of crypt(3)"),
     ("$y$", "yescrypt"),
     ("$gy$", "gost-yescrypt"),
-    ("$scrypt$", "scrypt as a PHC string"),
-    ("$pbkdf2", "pbkdf2"),
+    ("$scrypt$", "phc-scrypt"),
+    ("$pbkdf2", "passlib-pbkdf2, or phc-pbkdf2 with `i=`"),
+    ("$p5k2$", "cta-pbkdf2-sha1 or dlitz-pbkdf2-sha1"),
+    ("$firescrypt$", "kratos-firescrypt"),
+    ("$fbscrypt$", "supabase-fbscrypt"),
+    ("$firebase-scrypt$", "workos-firebase-scrypt"),
+    ("$f_scrypt$", "supertokens-fscrypt"),
+    ("grub.pbkdf2.", "grub-pbkdf2-sha512"),
+    ("-pbkdf2-", "couchdb-pbkdf2"),
+    ("#jbcrypt:", "jenkins-jbcrypt"),
+    ("1|$2", "nextcloud"),
+    ("2|$argon2", "nextcloud"),
+    ("3|$argon2", "nextcloud"),
+    ("s2:", "lucia-scrypt"),
+    ("c2NyeXB0A", "scrypt-kdf"),
+    (":A:", "mediawiki"),
+    (":B:", "mediawiki"),
+    ("$B$", "mediawiki"),
+    (":pbkdf2:", "mediawiki"),
+    (":bcrypt:", "mediawiki"),
+    (":argon2:", "mediawiki"),
+    ("{PKCS5S2}", "atlassian-pkcs5s2"),
+    ("{ARGON2}", "ldap-argon2"),
     ("$sha1$", "sha1crypt"),
     ("$md5", "sunmd5"),
-    ("$wp$", "bcrypt of WordPress 6.8"),
-    ("$bcrypt-sha256$", "bcrypt-sha256 of passlib"),
-    ("pbkdf2_", "pbkdf2 of Django"),
-    ("pbkdf2:", "pbkdf2 of Werkzeug"),
-    ("scrypt:", "scrypt of Werkzeug"),
-    ("bcrypt$", "bcrypt of Django"),
-    ("bcrypt_sha256$", "bcrypt-sha256 of Django"),
-    ("argon2$", "argon2 of Django; cut the text before the second `$`"),
+    ("$wp$", "wordpress-bcrypt"),
+    ("$bcrypt-sha256$", "passlib-bcrypt-sha256"),
+    ("pbkdf2_sha512_hex$", "clerk-pbkdf2-sha512-hex"),
+    ("pbkdf2_sha512$", "clerk-pbkdf2-sha512"),
+    ("pbkdf2_sha256$", "django-pbkdf2-sha256 or clerk-pbkdf2-sha256"),
+    ("pbkdf2_sha1$", "django-pbkdf2-sha1 or clerk-pbkdf2-sha1"),
+    ("pbkdf2_", "a PBKDF2 string like Django's"),
+    ("pbkdf2(", "web2py-pbkdf2"),
+    ("pbkdf2:", "werkzeug-pbkdf2"),
+    ("scrypt:", "werkzeug-scrypt"),
+    ("scrypt$", "django-scrypt"),
+    ("bcrypt$", "django-bcrypt"),
+    ("bcrypt_sha256$", "django-bcrypt-sha256"),
+    ("argon2$", "django-argon2"),
     ("SCRAM-SHA-256$", "a SCRAM secret of PostgreSQL"),
     ("sha1$", "a salted digest of Django"),
     ("md5$", "a salted digest of Django"),
@@ -73,15 +100,26 @@ pub(super) fn foreign(scheme: &'static str, expected: &str, text: &str) -> HashE
 /// What to say about a text of another scheme than `scheme`.
 pub(super) fn hint(scheme: &str, text: &str) -> Option<String> {
     let name = looks_like(text).filter(|name| *name != scheme)?;
-    let supported = schemes().any(|other| other.name() == name);
-    let advice = if supported { ", import it under that name" } else { "" };
+    let advice = if is_supported(name) { ", import it under that name" } else { "" };
     Some(format!("this looks like {name}{advice}"))
+}
+
+/// Whether the first word of a name, as [`looks_like`] gives it, is a scheme.
+fn is_supported(name: &str) -> bool {
+    let word = name.split([' ', ',']).next().unwrap_or_default();
+    schemes().any(|scheme| scheme.name() == word)
 }
 
 /// Finds the one scheme whose texts look like this.
 pub(super) fn detect(text: &str) -> Result<&'static dyn Scheme, HashError> {
-    if let Some(scheme) = schemes().find(|scheme| scheme.recognises(text)) {
-        return Ok(scheme);
+    let mut recognised = schemes().filter(|scheme| scheme.recognises(text));
+    if let Some(scheme) = recognised.next() {
+        let others: Vec<_> = recognised.map(Scheme::name).collect();
+        if others.is_empty() {
+            return Ok(scheme);
+        }
+        let candidates = std::iter::once(scheme.name()).chain(others).collect();
+        return Err(HashError::Ambiguous { candidates });
     }
     let hex = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let candidates: &[&str] = match text.len() {
@@ -110,12 +148,18 @@ pub(super) fn detect(text: &str) -> Result<&'static dyn Scheme, HashError> {
     if candidates.is_empty() {
         let error = HashError::Unrecognised { hint: None };
         return Err(match looks_like(text) {
+            Some(name) if is_supported(name) => {
+                error.hint(format!("this looks like {name}, but not quite"))
+            }
             Some(name) => error.hint(format!("this looks like {name}, which is not supported")),
             None => error,
         });
     }
     Err(HashError::Ambiguous { candidates: candidates.to_vec() })
 }
+
+/// Schemes whose texts may end in a text of people's, so that it need not be ASCII.
+const TEXTUAL: &[&str] = &["clerk-bcrypt-peppered", "spring"];
 
 /// What no hash text of any scheme may be: empty, over-long, spaced, or beyond printable ASCII.
 pub(super) fn check_text(scheme: &'static str, text: &str, limit: usize) -> Result<(), HashError> {
@@ -138,7 +182,9 @@ pub(super) fn check_text(scheme: &'static str, text: &str, limit: usize) -> Resu
             .at(at)
             .hint("trim it before the import"));
     }
-    if let Some((at, character)) = text.char_indices().find(|(_, c)| !matches!(c, ' '..='~')) {
+    let textual = TEXTUAL.contains(&scheme);
+    let foreign = |c: &char| !matches!(c, ' '..='~') && (c.is_control() || !textual);
+    if let Some((at, character)) = text.char_indices().find(|(_, c)| foreign(c)) {
         let what = format!("the character U+{:04X}", u32::from(character));
         return Err(HashError::malformed(scheme, what)
             .at(at)

@@ -5,21 +5,25 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::wrapped::Wrapping;
-use super::{
-    Argon2Params, Cost, Explanation, HashError, HashOptions, Limits, VerifyError, argon2, bcrypt,
-    digest, phpass, scrypt, scrypt_modified, wrapped,
-};
+use super::{Argon2Params, Cost, Explanation, HashError, HashOptions, Limits, VerifyError};
 
 /// Every scheme there is, family by family, in the order in which detection asks them. [`schemes`] goes
 /// through all of them.
 pub static SCHEMES: &[&[&dyn Scheme]] = &[
-    argon2::SCHEMES,
-    bcrypt::SCHEMES,
-    digest::SCHEMES,
-    phpass::SCHEMES,
-    scrypt::SCHEMES,
-    scrypt_modified::SCHEMES,
-    wrapped::SCHEMES,
+    super::argon2::SCHEMES,
+    super::bcrypt::SCHEMES,
+    super::digest::SCHEMES,
+    super::pbkdf2::SCHEMES,
+    super::phpass::SCHEMES,
+    super::scrypt::SCHEMES,
+    super::scrypt_modified::SCHEMES,
+    super::argon2_wrapped::SCHEMES,
+    super::bcrypt_wrapped::SCHEMES,
+    super::firebase::SCHEMES,
+    super::scrypt_texts::SCHEMES,
+    super::mediawiki::SCHEMES,
+    super::spring::SCHEMES,
+    super::wrapped::SCHEMES,
 ];
 
 /// Every scheme there is.
@@ -97,6 +101,12 @@ pub trait Parsed: fmt::Debug + Send + Sync + 'static {
     /// The digest of `password`, as [`wrapping`](Self::wrapping) has it of the stored one.
     fn digest(&self, _password: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         None
+    }
+
+    /// Whether this hash is no protection at all, where that shows in the text only: a container's plain
+    /// text or unsalted digest. As [`Scheme::is_weak`], it is asked once, at import.
+    fn is_weak(&self) -> bool {
+        false
     }
 
     /// Whether the hash is as good as a new one with `target`. Only Argon2id ever is.

@@ -18,9 +18,9 @@ use super::{Cost, Explanation, HashError, HashOptions, Limits, Standing, VerifyE
 
 const NAME: &str = "scryptMod";
 const COST: ScryptCost = ScryptCost { n: 1 << 14, r: 8, p: 1 };
-const SIGNER_KEY_BYTES: std::ops::RangeInclusive<usize> = 16..=512;
-const SALT_BYTES: std::ops::RangeInclusive<usize> = 1..=128;
-const SEPARATOR_BYTES: std::ops::RangeInclusive<usize> = 0..=128;
+pub(super) const SIGNER_KEY_BYTES: std::ops::RangeInclusive<usize> = 16..=512;
+pub(super) const SALT_BYTES: std::ops::RangeInclusive<usize> = 1..=128;
+pub(super) const SEPARATOR_BYTES: std::ops::RangeInclusive<usize> = 0..=128;
 
 /// The schemes of this file.
 pub(super) static SCHEMES: &[&dyn Scheme] = &[&ScryptModifiedScheme];
@@ -80,19 +80,40 @@ impl Scheme for ScryptModifiedScheme {
         }
         let shown = |key: &Key| reader.required_text(key).map(str::to_owned);
         Ok(Box::new(ScryptModifiedHash {
-            salt,
-            signer_key,
-            hash,
+            signed: Signed { salt, signer_key, hash },
             shown: [shown(&SIGNER_KEY)?, shown(&SALT_SEPARATOR)?, shown(&SALT)?],
         }))
     }
 }
 
-struct ScryptModifiedHash {
+/// A signer key, and its encryption under a password.
+#[derive(Debug)]
+pub(super) struct Signed {
     /// Salt and separator, joined.
-    salt: Vec<u8>,
-    signer_key: Secret,
-    hash: Secret,
+    pub(super) salt: Vec<u8>,
+    pub(super) signer_key: Secret,
+    pub(super) hash: Secret,
+}
+
+impl Signed {
+    pub(super) fn verify(
+        &self,
+        scheme: &'static str,
+        cost: ScryptCost,
+        password: &[u8],
+    ) -> Result<(), VerifyError> {
+        let mut key = Zeroizing::new([0; 64]);
+        cost.derive(scheme, password, &self.salt, &mut *key)?;
+        let mut cipher = Ctr128BE::<Aes256>::new_from_slices(&key[..32], &[0; 16])
+            .map_err(|_| VerifyError::Primitive { scheme })?;
+        let mut encrypted = Zeroizing::new(self.signer_key.bytes().to_vec());
+        cipher.apply_keystream(&mut encrypted);
+        self.hash.matches(&encrypted)
+    }
+}
+
+struct ScryptModifiedHash {
+    signed: Signed,
     /// Signer key, separator and salt as they were given.
     shown: [String; 3],
 }
@@ -105,13 +126,7 @@ impl std::fmt::Debug for ScryptModifiedHash {
 
 impl Parsed for ScryptModifiedHash {
     fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
-        let mut key = Zeroizing::new([0; 64]);
-        COST.derive(NAME, password, &self.salt, &mut *key)?;
-        let mut cipher = Ctr128BE::<Aes256>::new_from_slices(&key[..32], &[0; 16])
-            .map_err(|_| VerifyError::Primitive { scheme: NAME })?;
-        let mut encrypted = Zeroizing::new(self.signer_key.bytes().to_vec());
-        cipher.apply_keystream(&mut encrypted);
-        self.hash.matches(&encrypted)
+        self.signed.verify(NAME, COST, password)
     }
 
     fn options(&self) -> HashOptions {

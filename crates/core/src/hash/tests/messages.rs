@@ -297,7 +297,7 @@ fn messages_for_detection() {
     ambiguous password hash; name its algorithm: md5, scrypt with its options
     ambiguous password hash; name its algorithm: sha with version sha1, scrypt with its options
     unrecognised password hash; this looks like sha512crypt, which is not supported
-    unrecognised password hash; this looks like pbkdf2 of Django, which is not supported
+    unrecognised password hash; this looks like django-pbkdf2-sha256 or clerk-pbkdf2-sha256, but not quite
     unrecognised password hash
     password hash: white space around the text, at position 1; trim it before the import
     password hash: the text is empty

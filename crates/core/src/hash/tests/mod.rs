@@ -1,5 +1,6 @@
 //! What holds for every scheme: detection, options, upgrades, and no panic on any input.
 
+mod kdf;
 mod messages;
 
 use std::fmt::Write as _;

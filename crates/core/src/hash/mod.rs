@@ -8,12 +8,16 @@ mod arena;
 mod argon2;
 mod bcrypt;
 mod cost;
+mod crypt;
 mod des;
+mod des_crypt;
 mod digest;
 mod encoding;
 mod error;
 mod explain;
+mod hmac_crypt;
 mod limits;
+mod md5crypt;
 mod options;
 mod params;
 mod phpass;
@@ -22,8 +26,11 @@ mod scheme;
 mod scrypt;
 mod scrypt_modified;
 mod secret;
+mod sha_crypt;
+mod sunmd5;
 #[cfg(test)]
 mod tests;
+mod yescrypt;
 
 use std::fmt;
 use std::sync::Arc;
@@ -142,7 +149,7 @@ impl PasswordHash {
 
     fn check_weak(self, limits: &Limits) -> Result<Self, HashError> {
         match limits.weak {
-            Weak::Refuse if self.inner.scheme.is_weak() => {
+            Weak::Refuse if self.inner.scheme.is_weak() || self.inner.parsed.is_weak() => {
                 Err(HashError::Weak { scheme: self.algorithm() })
             }
             _ => Ok(self),

@@ -17,15 +17,21 @@ const PREFIXES: &[(&str, &str)] = &[
     ("$H$", "phpass"),
     ("$S$", "drupal7"),
     ("$1$", "md5crypt"),
-    ("$apr1$", "md5crypt of Apache"),
+    ("$apr1$", "apr1"),
     ("$5$", "sha256crypt"),
     ("$6$", "sha512crypt"),
-    ("$7$", "scrypt of crypt(3)"),
+    ("$7$", "scrypt-crypt"),
     ("$y$", "yescrypt"),
     ("$gy$", "gost-yescrypt"),
     ("$scrypt$", "scrypt as a PHC string"),
     ("$pbkdf2", "pbkdf2"),
     ("$sha1$", "sha1crypt"),
+    ("$md5-crypt$", "kratos-crypt"),
+    ("$sha256-crypt$", "kratos-crypt"),
+    ("$sha512-crypt$", "kratos-crypt"),
+    ("$mysql$A$", "mysql-caching-sha2"),
+    ("$scram$", "passlib-scram"),
+    ("$3$", "nt-crypt"),
     ("$md5", "sunmd5"),
     ("$wp$", "bcrypt of WordPress 6.8"),
     ("$bcrypt-sha256$", "bcrypt-sha256 of passlib"),
@@ -35,7 +41,24 @@ const PREFIXES: &[(&str, &str)] = &[
     ("bcrypt$", "bcrypt of Django"),
     ("bcrypt_sha256$", "bcrypt-sha256 of Django"),
     ("argon2$", "argon2 of Django; cut the text before the second `$`"),
-    ("SCRAM-SHA-256$", "a SCRAM secret of PostgreSQL"),
+    ("crypt$", "django-crypt"),
+    ("SCRAM-SHA-256$", "postgres-scram-sha-256"),
+    ("{SCRAM-SHA-1}", "dovecot-scram-sha-1"),
+    ("{SCRAM-SHA-256}", "dovecot-scram-sha-256"),
+    ("{CRAM-MD5}", "dovecot-cram-md5"),
+    ("{PLAIN-MD5}", "dovecot-plain-md5"),
+    ("{CRYPT}", "ldap-crypt"),
+    ("{crypt}", "ldap-crypt"),
+    ("{smd5}", "aix-smd5"),
+    ("{ssha1}", "aix-ssha1"),
+    ("{ssha256}", "aix-ssha256"),
+    ("{ssha512}", "aix-ssha512"),
+    ("U$S$", "drupal7"),
+    ("U$P$", "drupal7"),
+    ("ipaNTHash: ", "nt-ldap"),
+    ("sambaNTPassword: ", "nt-ldap"),
+    ("0x0200", "mssql2012"),
+    ("0x0100", "mssql2005"),
     ("sha1$", "a salted digest of Django"),
     ("md5$", "a salted digest of Django"),
     ("{", "an LDAP or Spring hash with its scheme in braces"),
@@ -53,10 +76,9 @@ fn looks_like(text: &str) -> Option<&'static str> {
     match text.len() {
         32 if hex => Some("md5"),
         40 | 56 | 64 | 96 | 128 if hex => Some("sha"),
-        20 if text.starts_with('_') => Some("extended DES, which phpass wrote"),
-        13 if text.bytes().all(|byte| super::encoding::crypt64(byte).is_some()) => {
-            Some("DES of crypt(3)")
-        }
+        16 if hex => Some("mysql323"),
+        20 if text.starts_with('_') => Some("bsdicrypt"),
+        13 if text.bytes().all(|byte| super::encoding::crypt64(byte).is_some()) => Some("descrypt"),
         _ => None,
     }
 }
@@ -73,9 +95,12 @@ pub(super) fn foreign(scheme: &'static str, expected: &str, text: &str) -> HashE
 /// What to say about a text of another scheme than `scheme`.
 pub(super) fn hint(scheme: &str, text: &str) -> Option<String> {
     let name = looks_like(text).filter(|name| *name != scheme)?;
-    let supported = schemes().any(|other| other.name() == name);
-    let advice = if supported { ", import it under that name" } else { "" };
+    let advice = if is_supported(name) { ", import it under that name" } else { "" };
     Some(format!("this looks like {name}{advice}"))
+}
+
+fn is_supported(name: &str) -> bool {
+    schemes().any(|scheme| scheme.name() == name)
 }
 
 /// Finds the one scheme whose texts look like this.
@@ -85,7 +110,16 @@ pub(super) fn detect(text: &str) -> Result<&'static dyn Scheme, HashError> {
     }
     let hex = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let candidates: &[&str] = match text.len() {
-        32 if hex => &["md5", "scrypt with its options"],
+        16 if hex => &["mysql323", "oracle10 with its username"],
+        32 if hex => &[
+            "md5",
+            "nt",
+            "lm",
+            "msdcc with its username",
+            "msdcc2 with its username",
+            "scrypt with its options",
+        ],
+        94 if text.starts_with("0x0100") => &["mssql2000", "mssql2005"],
         40 if hex => &["sha with version sha1", "scrypt with its options"],
         56 if hex => &[
             "sha with version sha224",
@@ -110,6 +144,9 @@ pub(super) fn detect(text: &str) -> Result<&'static dyn Scheme, HashError> {
     if candidates.is_empty() {
         let error = HashError::Unrecognised { hint: None };
         return Err(match looks_like(text) {
+            Some(name) if is_supported(name) => {
+                error.hint(format!("this looks like {name}, import it under that name"))
+            }
             Some(name) => error.hint(format!("this looks like {name}, which is not supported")),
             None => error,
         });

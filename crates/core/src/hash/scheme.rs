@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::{
     Argon2Params, Cost, Explanation, HashError, HashOptions, Limits, VerifyError, argon2, bcrypt,
-    digest, phpass, scrypt, scrypt_modified,
+    des_crypt, digest, hmac_crypt, md5crypt, phpass, scrypt, scrypt_modified, sha_crypt, sunmd5,
+    yescrypt,
 };
 
 /// Every scheme there is, family by family, in the order in which detection asks them. [`schemes`] goes
@@ -16,6 +17,12 @@ pub static SCHEMES: &[&[&dyn Scheme]] = &[
     phpass::SCHEMES,
     scrypt::SCHEMES,
     scrypt_modified::SCHEMES,
+    md5crypt::SCHEMES,
+    sha_crypt::SCHEMES,
+    hmac_crypt::SCHEMES,
+    sunmd5::SCHEMES,
+    des_crypt::SCHEMES,
+    yescrypt::SCHEMES,
 ];
 
 /// Every scheme there is.
@@ -83,6 +90,12 @@ pub trait Parsed: fmt::Debug + Send + Sync + 'static {
 
     /// The same for people.
     fn explain(&self) -> Explanation;
+
+    /// Whether this hash is next to no protection although its scheme may be sound: a container says so
+    /// of what it holds.
+    fn is_weak(&self) -> bool {
+        false
+    }
 
     /// Whether the hash is as good as a new one with `target`. Only Argon2id ever is.
     fn meets(&self, _target: &Argon2Params) -> bool {

@@ -143,7 +143,7 @@ pub(super) struct ScryptCost {
 impl ScryptCost {
     /// Checks RFC 7914's ranges and the limits. Every product is checked for overflow here, so that
     /// none of it can reach an allocator: the `scrypt` crate aborts the process when one fails.
-    fn check(self, scheme: &'static str, limits: &Limits) -> Result<(), HashError> {
+    pub(super) fn check(self, scheme: &'static str, limits: &Limits) -> Result<(), HashError> {
         let Self { n, r, p } = self;
         if n < 2 || !n.is_power_of_two() {
             let reason = format!("{n} is not a power of two from 2 up");

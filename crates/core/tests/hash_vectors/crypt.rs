@@ -1,0 +1,38 @@
+//! The formats of crypt(3), of databases and of Windows.
+
+use super::{all, check};
+
+/// One test a format: its name, the number of its vectors and of its malformed texts.
+macro_rules! formats {
+    ($($test:ident: $name:literal, $vectors:literal, $malformed:literal;)*) => {
+        $(
+            #[test]
+            fn $test() {
+                check(concat!($name, ".jsonl"), $name, $vectors, all);
+                if $malformed > 0 {
+                    check(concat!("malformed/", $name, ".jsonl"), $name, $malformed, all);
+                }
+            }
+        )*
+    };
+}
+
+formats! {
+    md5crypt: "md5crypt", 58, 9;
+    apr1: "apr1", 22, 3;
+    aix_smd5: "aix-smd5", 8, 0;
+    sha256crypt: "sha256crypt", 42, 18;
+    sha512crypt: "sha512crypt", 43, 18;
+    mysql_caching_sha2: "mysql-caching-sha2", 13, 2;
+    sha1crypt: "sha1crypt", 26, 8;
+    aix_ssha1: "aix-ssha1", 8, 0;
+    aix_ssha256: "aix-ssha256", 10, 0;
+    aix_ssha512: "aix-ssha512", 11, 2;
+    sunmd5: "sunmd5", 24, 6;
+    descrypt: "descrypt", 28, 8;
+    bigcrypt: "bigcrypt", 21, 0;
+    bsdicrypt: "bsdicrypt", 33, 5;
+    yescrypt: "yescrypt", 22, 8;
+    gost_yescrypt: "gost-yescrypt", 21, 0;
+    scrypt_crypt: "scrypt-crypt", 24, 9;
+}

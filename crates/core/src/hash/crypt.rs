@@ -9,10 +9,10 @@ use zeroize::Zeroizing;
 
 use super::encoding::{self, Base64};
 use super::options::{Key, Reader, options};
-use super::recognise::{foreign, hint};
+use super::recognise::foreign;
 use super::scheme::{Parsed, Scheme};
 use super::secret::Secret;
-use super::{Cost, Explanation, HashError, HashOptions, Limits, Standing, VerifyError};
+use super::{Cost, CostClass, Explanation, HashError, HashOptions, Limits, Standing, VerifyError};
 
 /// The account a hash belongs to, where the name is part of what was hashed.
 pub(super) const USERNAME: Key = Key { wire: "username", short: "username" };
@@ -54,7 +54,7 @@ impl Format {
     pub(super) const BROKEN: Self = Self { standing: Standing::Broken, ..Self::LEGACY };
 
     /// A row for what is no protection at all, and comes in only when the caller allows it: digests
-    /// without salt (NT and what is made of it, MySQL's, Dovecot's), ciphers and digests of less than 64
+    /// without salt (NT and what is made of it, those of `MySQL` and Dovecot), ciphers and digests of less than 64
     /// bits, and whatever rests on the 56 bits of DES, salted or not.
     pub(super) const WEAK: Self = Self { weak: true, ..Self::BROKEN };
 }
@@ -159,7 +159,10 @@ impl<'a> Source<'a> {
         }
         let bad = |byte: u8| !byte.is_ascii_graphic() || b"!*:;\\$".contains(&byte);
         if let Some(at) = part.bytes().position(bad) {
-            return Err(self.error(&part[at..], "a character that no salt has"));
+            return Err(self.error(
+                &part[at..],
+                "a character that no salt has (`!`, `*`, `:`, `;`, `\\` or `$`)",
+            ));
         }
         Ok(part.as_bytes().to_vec())
     }
@@ -193,13 +196,7 @@ impl<'a> Source<'a> {
             Case::Lower => part,
             Case::Any => &lower,
         };
-        encoding::hex(self.scheme, wanted, bytes).map_err(|error| {
-            let error = moved(error, self.offset(part));
-            match hint(self.scheme, self.text) {
-                Some(text) => error.hint(text),
-                None => error,
-            }
-        })
+        encoding::hex(self.scheme, wanted, bytes).map_err(|error| moved(error, self.offset(part)))
     }
 
     /// Decodes base64 that must hold `bytes` bytes.
@@ -330,13 +327,16 @@ impl Parsed for Hash {
 
     fn explain(&self) -> Explanation {
         let notes = self.notes.iter().map(|&note| note.to_owned());
+        // A sound function at a low cost protects as little as an old one.
+        let cheap = self.cost().class < CostClass::Moderate;
+        let standing = if cheap { self.standing.max(Standing::Legacy) } else { self.standing };
         match &self.reading.inner {
             None => Explanation {
                 scheme: self.name,
                 title: self.title.to_owned(),
                 parameters: self.reading.parameters.clone(),
                 cost: self.cost(),
-                standing: self.standing,
+                standing,
                 notes: notes.collect(),
             },
             Some(Inner { explanation, .. }) => Explanation {

@@ -1,5 +1,5 @@
 //! The DES formats of crypt(3): the traditional one of 13 characters, `bigcrypt` of longer passwords, and
-//! BSDi's extended one, which phpass writes too.
+//! `BSDi`'s extended one, which phpass writes too.
 
 use zeroize::Zeroizing;
 
@@ -7,6 +7,7 @@ use super::cost::unit;
 use super::crypt::{Format, Reading, Source};
 use super::des::{self, ExtendedDes, Schedule};
 use super::encoding::{crypt64, most_significant_first};
+use super::recognise::hint;
 use super::scheme::Scheme;
 use super::{Cost, HashError, VerifyError};
 
@@ -53,15 +54,17 @@ fn read(source: &Source<'_>, most: usize) -> Result<Reading, HashError> {
     if text.bytes().any(|byte| crypt64(byte).is_none()) {
         return Err(source.foreign("characters of ./0-9A-Za-z"));
     }
-    if bytes % SEGMENT_CHARACTERS != 0 || !(1..=most).contains(&segments) {
+    if !bytes.is_multiple_of(SEGMENT_CHARACTERS) || !(1..=most).contains(&segments) {
         let needed = match most {
             1 => "13 are needed: 2 of salt and 11 of digest".to_owned(),
             _ => format!("2 of salt and 11 for each of up to {most} segments are needed"),
         };
-        return Err(HashError::malformed(
-            source.scheme,
-            format!("{} characters where {needed}", text.len()),
-        ));
+        let what = format!("{} characters where {needed}", text.len());
+        let error = HashError::malformed(source.scheme, what);
+        return Err(match hint(source.scheme, text) {
+            Some(hint) => error.hint(hint),
+            None => error,
+        });
     }
     let (salt, digest) = text.split_at(SALT_CHARACTERS);
     let salt = des::number(salt);

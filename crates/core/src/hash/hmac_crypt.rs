@@ -59,7 +59,7 @@ fn read_sha1crypt(source: &Source<'_>) -> Result<Reading, HashError> {
     let cost = Cost::of(0, rounds, 2 * unit::DIGEST);
     let mut message = salt;
     message.extend_from_slice(format!("$sha1${rounds}").as_bytes());
-    let verify = move |password: &[u8]| digest.matches(&*sha1crypt(password, &message, rounds)?);
+    let verify = move |password: &[u8]| digest.matches(&sha1crypt(password, &message, rounds)?);
     Ok(Reading::new(cost, verify).with("rounds", rounds))
 }
 

@@ -75,7 +75,7 @@ limits! {
     scrypt_memory_bytes / with_scrypt_memory_bytes: u64 = 256 * 1024 * 1024;
     /// scrypt work, N r p: 2^24, which is 2 GiB of memory traffic each way.
     scrypt_work / with_scrypt_work: u64 = 1 << 24;
-    /// Rounds of SHA-crypt (`$5$`, `$6$`, caching_sha2): 1,000,000 (about 0.5 seconds). The format allows
+    /// Rounds of SHA-crypt (`$5$`, `$6$`, `caching_sha2_password`): 1,000,000 (about 0.5 seconds). The format allows
     /// 999,999,999; Ory Kratos and Kanidm have no bound of their own.
     sha_crypt_rounds / with_sha_crypt_rounds: u64 = 1_000_000;
     /// Bytes of a password for SHA-crypt and Drupal 7, whose work grows with its length

@@ -57,7 +57,7 @@ fn read(source: &Source<'_>, prefix: &str, magic: &'static str) -> Result<Readin
 pub(super) const ORDER: [usize; 16] = [12, 6, 0, 13, 7, 1, 14, 8, 2, 15, 9, 3, 5, 10, 4, 11];
 
 fn compute(password: &[u8], magic: &[u8], salt: &[u8]) -> Zeroizing<Vec<u8>> {
-    let inner =
+    let mut inner =
         Md5::new().chain_update(password).chain_update(salt).chain_update(password).finalize();
     let mut first = Md5::new().chain_update(password).chain_update(magic).chain_update(salt);
     for chunk in password.chunks(16) {
@@ -69,6 +69,7 @@ fn compute(password: &[u8], magic: &[u8], salt: &[u8]) -> Zeroizing<Vec<u8>> {
         first.update(if length & 1 == 1 { &[0] } else { &password[..1] });
         length >>= 1;
     }
+    inner.as_mut_slice().zeroize();
     let mut state = first.finalize();
     for round in 0..ROUNDS {
         let odd = round % 2 == 1;

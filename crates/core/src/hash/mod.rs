@@ -7,11 +7,13 @@
 mod arena;
 mod argon2;
 mod bcrypt;
+mod containers;
 mod cost;
 mod crypt;
 mod des;
 mod des_crypt;
 mod digest;
+mod drupal;
 mod encoding;
 mod error;
 mod explain;

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::{
     Argon2Params, Cost, Explanation, HashError, HashOptions, Limits, VerifyError, argon2, bcrypt,
-    des_crypt, digest, hmac_crypt, md5crypt, phpass, scrypt, scrypt_modified, sha_crypt, sunmd5,
-    yescrypt,
+    containers, des_crypt, digest, drupal, hmac_crypt, md5crypt, phpass, scrypt, scrypt_modified,
+    sha_crypt, sunmd5, yescrypt,
 };
 
 /// Every scheme there is, family by family, in the order in which detection asks them. [`schemes`] goes
@@ -23,6 +23,8 @@ pub static SCHEMES: &[&[&dyn Scheme]] = &[
     sunmd5::SCHEMES,
     des_crypt::SCHEMES,
     yescrypt::SCHEMES,
+    drupal::SCHEMES,
+    containers::SCHEMES,
 ];
 
 /// Every scheme there is.

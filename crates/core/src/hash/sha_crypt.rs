@@ -1,4 +1,4 @@
-//! SHA-crypt of Ulrich Drepper (`$5$`, `$6$`), and MySQL's `caching_sha2_password`, which is its SHA-256
+//! SHA-crypt of Ulrich Drepper (`$5$`, `$6$`), and `MySQL`'s `caching_sha2_password`, which is its SHA-256
 //! with a longer salt.
 //!
 //! Its work grows with the password's length as with the rounds, so that both are bounded
@@ -151,33 +151,36 @@ fn sha512(password: &[u8], salt: &[u8], rounds: u64) -> Zeroizing<Vec<u8>> {
     to_crypt64(SHA512_ORDER.iter().filter_map(|i| digest.get(*i).copied()))
 }
 
-/// Drepper's steps 1 to 21; the letters are his.
+/// Drepper's steps 1 to 21; his digests A and C are `first` and `next`, his sequences P and S the two
+/// that are repeated.
 fn compute<D: Digest>(password: &[u8], salt: &[u8], rounds: u64) -> Zeroizing<Vec<u8>> {
-    let b = D::new().chain_update(password).chain_update(salt).chain_update(password).finalize();
-    let mut a = D::new().chain_update(password).chain_update(salt);
-    for chunk in password.chunks(b.len()) {
-        a.update(&b[..chunk.len()]);
+    let mut both =
+        D::new().chain_update(password).chain_update(salt).chain_update(password).finalize();
+    let mut first = D::new().chain_update(password).chain_update(salt);
+    for chunk in password.chunks(both.len()) {
+        first.update(&both[..chunk.len()]);
     }
     let mut length = password.len();
     while length > 0 {
-        a.update(if length & 1 == 1 { &b } else { password });
+        first.update(if length & 1 == 1 { &both } else { password });
         length >>= 1;
     }
-    let mut state = a.finalize();
-    let p = repeated::<D>(password, password.len(), password.len());
-    let s = repeated::<D>(salt, 16 + usize::from(state[0]), salt.len());
+    both.as_mut_slice().zeroize();
+    let mut state = first.finalize();
+    let passwords = repeated::<D>(password, password.len(), password.len());
+    let salts = repeated::<D>(salt, 16 + usize::from(state[0]), salt.len());
     for round in 0..rounds {
         let odd = round % 2 == 1;
-        let mut c = D::new();
-        c.update(if odd { p.as_slice() } else { &state });
+        let mut next = D::new();
+        next.update(if odd { passwords.as_slice() } else { &state });
         if round % 3 != 0 {
-            c.update(&*s);
+            next.update(&*salts);
         }
         if round % 7 != 0 {
-            c.update(&*p);
+            next.update(&*passwords);
         }
-        c.update(if odd { &state } else { p.as_slice() });
-        state = c.finalize();
+        next.update(if odd { &state } else { passwords.as_slice() });
+        state = next.finalize();
     }
     let out = Zeroizing::new(state.to_vec());
     state.as_mut_slice().zeroize();

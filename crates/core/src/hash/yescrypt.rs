@@ -198,7 +198,7 @@ fn read_scrypt(source: &Source<'_>) -> Result<Reading, HashError> {
         rest.rsplit_once('$').filter(|(s, _)| !s.contains('$')).ok_or_else(|| {
             source
                 .error(rest, "not one `$` after the salt")
-                .hint("scrypt-crypt has 11 characters of cost, a salt, `$` and 43 of digest")
+                .hint("scrypt-crypt has 11 characters of cost, a salt, `$` and 43 of digest; Mosquitto's $7$ is another format")
         })?;
     let digest = source.digest64(digest, DIGEST_CHARACTERS)?;
     let Some((costs, salt)) = setting.split_at_checked(SCRYPT_SETTING) else {

@@ -35,4 +35,8 @@ formats! {
     yescrypt: "yescrypt", 22, 8;
     gost_yescrypt: "gost-yescrypt", 21, 0;
     scrypt_crypt: "scrypt-crypt", 24, 9;
+    drupal7: "drupal7", 19, 10;
+    ldap_crypt: "ldap-crypt", 21, 8;
+    django_crypt: "django-crypt", 13, 0;
+    kratos_crypt: "kratos-crypt", 17, 0;
 }

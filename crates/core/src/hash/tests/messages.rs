@@ -185,7 +185,7 @@ fn messages_for_phpass() {
     phpass hash: the text has a character outside ./0-9A-Za-z, at position 34
     phpass hash: no cost character of ./0-9A-Za-z, at position 4
     phpass hash: expected $P$ or $H$, at position 1
-    phpass hash: expected $P$ or $H$; this looks like drupal7
+    phpass hash: expected $P$ or $H$; this looks like drupal7, import it under that name
     phpass hash: expected $P$ or $H$; this looks like the failure token of crypt(3), or a locked account
     phpass hash: rounds of extended DES 16777215 is over the limit of 262144
     phpass hash: 19 characters where 20 are needed; extended DES has `_`, 4 characters of count, 4 of salt and 11 of digest

@@ -10,9 +10,11 @@ mod bcrypt;
 mod containers;
 mod cost;
 mod crypt;
+mod databases;
 mod des;
 mod des_crypt;
 mod digest;
+mod dovecot_md5;
 mod drupal;
 mod encoding;
 mod error;
@@ -21,6 +23,7 @@ mod hmac_crypt;
 mod limits;
 mod md5crypt;
 mod options;
+mod oracle;
 mod params;
 mod phpass;
 mod recognise;
@@ -32,6 +35,7 @@ mod sha_crypt;
 mod sunmd5;
 #[cfg(test)]
 mod tests;
+mod windows;
 mod yescrypt;
 
 use std::fmt;

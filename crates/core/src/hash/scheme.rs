@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::{
     Argon2Params, Cost, Explanation, HashError, HashOptions, Limits, VerifyError, argon2, bcrypt,
-    containers, des_crypt, digest, drupal, hmac_crypt, md5crypt, phpass, scrypt, scrypt_modified,
-    sha_crypt, sunmd5, yescrypt,
+    containers, databases, des_crypt, digest, dovecot_md5, drupal, hmac_crypt, md5crypt, oracle,
+    phpass, scrypt, scrypt_modified, sha_crypt, sunmd5, windows, yescrypt,
 };
 
 /// Every scheme there is, family by family, in the order in which detection asks them. [`schemes`] goes
@@ -25,6 +25,10 @@ pub static SCHEMES: &[&[&dyn Scheme]] = &[
     yescrypt::SCHEMES,
     drupal::SCHEMES,
     containers::SCHEMES,
+    windows::SCHEMES,
+    databases::SCHEMES,
+    oracle::SCHEMES,
+    dovecot_md5::SCHEMES,
 ];
 
 /// Every scheme there is.

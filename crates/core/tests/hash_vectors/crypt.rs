@@ -39,4 +39,21 @@ formats! {
     ldap_crypt: "ldap-crypt", 21, 8;
     django_crypt: "django-crypt", 13, 0;
     kratos_crypt: "kratos-crypt", 17, 0;
+    nt: "nt", 25, 3;
+    nt_ldap: "nt-ldap", 15, 2;
+    nt_crypt: "nt-crypt", 17, 0;
+    lm: "lm", 17, 1;
+    msdcc: "msdcc", 23, 0;
+    msdcc2: "msdcc2", 22, 1;
+    mysql323: "mysql323", 25, 2;
+    mysql41: "mysql41", 20, 4;
+    postgres_md5: "postgres-md5", 27, 3;
+    mssql2000: "mssql2000", 23, 0;
+    mssql2005: "mssql2005", 33, 2;
+    mssql2012: "mssql2012", 18, 1;
+    oracle10: "oracle10", 24, 1;
+    oracle11: "oracle11", 16, 1;
+    oracle12: "oracle12", 14, 1;
+    dovecot_plain_md5: "dovecot-plain-md5", 10, 0;
+    dovecot_cram_md5: "dovecot-cram-md5", 10, 0;
 }

@@ -28,6 +28,7 @@ mod params;
 mod phpass;
 mod recognise;
 mod scheme;
+mod scram;
 mod scrypt;
 mod scrypt_modified;
 mod secret;

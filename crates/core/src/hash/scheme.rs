@@ -5,7 +5,7 @@ use std::fmt;
 use super::{
     Argon2Params, Cost, Explanation, HashError, HashOptions, Limits, VerifyError, argon2, bcrypt,
     containers, databases, des_crypt, digest, dovecot_md5, drupal, hmac_crypt, md5crypt, oracle,
-    phpass, scrypt, scrypt_modified, sha_crypt, sunmd5, windows, yescrypt,
+    phpass, scram, scrypt, scrypt_modified, sha_crypt, sunmd5, windows, yescrypt,
 };
 
 /// Every scheme there is, family by family, in the order in which detection asks them. [`schemes`] goes
@@ -26,6 +26,7 @@ pub static SCHEMES: &[&[&dyn Scheme]] = &[
     drupal::SCHEMES,
     containers::SCHEMES,
     windows::SCHEMES,
+    scram::SCHEMES,
     databases::SCHEMES,
     oracle::SCHEMES,
     dovecot_md5::SCHEMES,

@@ -45,6 +45,10 @@ formats! {
     lm: "lm", 17, 1;
     msdcc: "msdcc", 23, 0;
     msdcc2: "msdcc2", 22, 1;
+    postgres_scram_sha_256: "postgres-scram-sha-256", 15, 7;
+    passlib_scram: "passlib-scram", 10, 1;
+    dovecot_scram_sha_1: "dovecot-scram-sha-1", 9, 0;
+    dovecot_scram_sha_256: "dovecot-scram-sha-256", 9, 0;
     mysql323: "mysql323", 25, 2;
     mysql41: "mysql41", 20, 4;
     postgres_md5: "postgres-md5", 27, 3;

@@ -144,6 +144,8 @@ fn messages() {
         ("postgres-md5", HEX, json!({"username": "alice"})),
         ("mysql41", "A0F874BC7F54EE086FCE60A37CE7887D8B31086B", json!({})),
         ("nt-ldap", "ipaNTHash: AAAAAAAAAAAAAAAAAAAA", json!({})),
+        ("bcrypt", "*A0F874BC7F54EE086FCE60A37CE7887D8B31086B", json!({})),
+        ("mysql41", "md5249bb4af234ef5f8fbd983689b2249f2", json!({})),
         ("mssql2012", "0x0200AAAA", json!({})),
         ("sha512crip", "", json!({})),
     ] {
@@ -181,6 +183,8 @@ fn messages() {
     postgres-md5 hash: expected md5; this looks like md5, import it under that name
     mysql41 hash: expected `*`, at position 1; MySQL writes it before 40 hex digits; without it they are sha with version sha1
     nt-ldap hash: the hash has 15 bytes where 16 are needed, at position 12
+    bcrypt hash: expected $2a$, $2b$, $2x$ or $2y$; this looks like mysql41, import it under that name
+    mysql41 hash: expected `*`; this looks like postgres-md5, import it under that name
     mssql2012 hash: 4 hex digits where 136 are needed
     unknown hash algorithm `sha512crip`; did you mean sha512crypt
     ");
@@ -226,9 +230,10 @@ fn detection() {
         "0x0100A0905D7304D8E1911D472C5BA1743B7C025C18F70E36CFC4726C41EFD09038AD9D2B6887ABE85CE7773146F9",
         "ambiguous password hash; name its algorithm: mssql2000, mssql2005",
     );
-    // Mosquitto's.
+    // Mosquitto's, not SHA-crypt's.
     let mosquitto = "$6$/B7nGcRHKYgzwxIU$tl8fHlXuE7X0Ury4aTNwWPK7041pGJJrm47Cp0CYWFrcEpz+ZorwhMXJaaeKAUAqxw4dovgy30kjScC20O1mdw==";
-    assert!(PasswordHash::detect(mosquitto, &limits()).is_err());
+    let found = PasswordHash::detect(mosquitto, &limits());
+    assert!(!found.is_ok_and(|hash| hash.algorithm() == "sha512crypt"));
 }
 
 #[test]

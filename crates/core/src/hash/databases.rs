@@ -99,10 +99,14 @@ fn mysql323(password: &[u8]) -> Zeroizing<Vec<u8>> {
 }
 
 fn read_mysql41(source: &Source<'_>) -> Result<Reading, HashError> {
-    let Some(hex) = source.text.strip_prefix('*') else {
-        return Err(source.error(source.text, "expected `*`").hint(
-            "MySQL writes it before 40 hex digits; without it they are sha with version sha1",
-        ));
+    let text = source.text;
+    let Some(hex) = text.strip_prefix('*') else {
+        return Err(match text.len() {
+            40 => source.error(text, "expected `*`").hint(
+                "MySQL writes it before 40 hex digits; without it they are sha with version sha1",
+            ),
+            _ => source.foreign("`*`"),
+        });
     };
     let digest = Secret::new(source.hex(hex, SHA1_BYTES, Case::Any)?);
     Ok(Reading::new(once(), move |password| {

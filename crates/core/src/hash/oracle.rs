@@ -86,7 +86,7 @@ fn read_12(source: &Source<'_>) -> Result<Reading, HashError> {
     let (digest, salt) = (Secret::new(digest.to_vec()), salt.to_vec());
     let long_salt = [&*salt, b"AUTH_PBKDF2_SPEEDY_KEY"].concat();
     source.bound("PBKDF2 iterations", ITERATIONS_12.into(), source.limits.pbkdf2_iterations)?;
-    let cost = Cost::of(0, ITERATIONS_12.into(), 4 * unit::DIGEST);
+    let cost = Cost::of(0, ITERATIONS_12.into(), 6 * unit::DIGEST);
     let verify = move |password: &[u8]| {
         let mut key = Zeroizing::new([0; 64]);
         pbkdf2_hmac::<Sha512>(password, &long_salt, ITERATIONS_12, &mut *key);

@@ -66,8 +66,25 @@ const PREFIXES: &[(&str, &str)] = &[
     ("*", "the failure token of crypt(3), or a locked account"),
 ];
 
+/// The name of a text that shows what it is only as a whole: its prefix alone means something else.
+fn by_shape(text: &str) -> Option<&'static str> {
+    let hex = |from: usize| text.bytes().skip(from).all(|byte| byte.is_ascii_hexdigit());
+    match text.len() {
+        35 if text.starts_with("md5") && hex(3) => Some("postgres-md5"),
+        41 if text.starts_with('*') && hex(1) => Some("mysql41"),
+        62 if text.starts_with("S:") && hex(2) => Some("oracle11"),
+        162 if text.starts_with("T:") && hex(2) => Some("oracle12"),
+        _ if text.starts_with("$7$") && text.matches('$').count() > 3 => Some("mosquitto-pbkdf2"),
+        _ if text.starts_with("$6$") && text.ends_with('=') => Some("mosquitto-sha512"),
+        _ => None,
+    }
+}
+
 /// The name of what `text` looks like, if it has one.
 fn looks_like(text: &str) -> Option<&'static str> {
+    if let Some(name) = by_shape(text) {
+        return Some(name);
+    }
     let by_prefix = PREFIXES.iter().find(|(prefix, _)| text.starts_with(prefix));
     if let Some((_, name)) = by_prefix {
         return Some(name);

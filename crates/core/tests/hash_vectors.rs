@@ -15,6 +15,9 @@ use base64::engine::general_purpose::STANDARD;
 use rollbook_core::{HashError, HashOptions, Limits, PasswordHash, VerifyError, Weak};
 use serde::Deserialize;
 
+#[path = "hash_vectors/crypt.rs"]
+mod crypt;
+
 #[derive(Deserialize)]
 struct Row {
     id: String,

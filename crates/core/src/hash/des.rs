@@ -73,13 +73,19 @@ impl ExtendedDes {
 }
 
 /// Decodes 24 bits, least significant six first.
-fn number(text: &str) -> u32 {
-    text.bytes().rev().filter_map(crypt64).fold(0, |value, six| value << 6 | u32::from(six))
+pub(super) fn number(text: &str) -> u32 {
+    number_of(text.as_bytes())
+}
+
+/// As [`number`], of bytes.
+pub(super) fn number_of(text: &[u8]) -> u32 {
+    let sixes = text.iter().rev().filter_map(|character| crypt64(*character));
+    sixes.fold(0, |value, six| value << 6 | u32::from(six))
 }
 
 /// Folds a password of any length into a key: 7 bits of each byte, and before each further eight
 /// bytes the key is encrypted with itself.
-fn fold_password(password: &[u8]) -> Zeroizing<u64> {
+pub(super) fn fold_password(password: &[u8]) -> Zeroizing<u64> {
     let mut key = Zeroizing::new(0);
     for (i, chunk) in password.chunks(8).enumerate() {
         if i > 0 {
@@ -95,10 +101,10 @@ fn fold_password(password: &[u8]) -> Zeroizing<u64> {
 }
 
 /// The 16 round keys, each as two halves of 24 bits.
-struct Schedule(Zeroizing<[[u32; 2]; 16]>);
+pub(super) struct Schedule(Zeroizing<[[u32; 2]; 16]>);
 
 impl Schedule {
-    fn new(key: u64) -> Self {
+    pub(super) fn new(key: u64) -> Self {
         let chosen = permute(key, 64, &PC1);
         let (mut c, mut d) = (low28(chosen >> 28), low28(chosen));
         let mut keys = Zeroizing::new([[0; 2]; 16]);
@@ -112,7 +118,7 @@ impl Schedule {
     }
 
     /// Encrypts `block` `count` times over, with the salt's bits of E swapped.
-    fn encrypt(&self, block: u64, salt: u32, count: u32) -> u64 {
+    pub(super) fn encrypt(&self, block: u64, salt: u32, count: u32) -> u64 {
         // Bit 0 of the salt swaps the first bits of the two halves of E.
         let swapped = (salt & 0x00ff_ffff).reverse_bits() >> 8;
         let block = permute(block, 64, &IP);

@@ -4,13 +4,24 @@ use base64::DecodeError;
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::general_purpose::{
-    GeneralPurpose, NO_PAD, STANDARD, STANDARD_NO_PAD, URL_SAFE,
+    GeneralPurpose, NO_PAD, STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD,
 };
+
+use zeroize::Zeroizing;
 
 use super::{HashError, recognise};
 
 /// bcrypt's base64: `./A-Za-z0-9`, most significant bits first, no padding.
 const BCRYPT: GeneralPurpose = GeneralPurpose::new(&alphabet::BCRYPT, NO_PAD);
+
+/// passlib's "adapted base64": the standard one with `.` for `+`, no padding.
+const ADAPTED: GeneralPurpose = GeneralPurpose::new(&ADAPTED_ALPHABET, NO_PAD);
+const ADAPTED_ALPHABET: alphabet::Alphabet = match alphabet::Alphabet::new(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789./",
+) {
+    Ok(alphabet) => alphabet,
+    Err(_) => alphabet::STANDARD,
+};
 
 /// A dialect of base64, by who writes it.
 #[derive(Clone, Copy)]
@@ -23,6 +34,10 @@ pub(super) enum Base64 {
     UrlSafe,
     /// bcrypt's own alphabet.
     Bcrypt,
+    /// `-` and `_` for `+` and `/` without padding, as 389-ds has it.
+    UrlSafeNoPad,
+    /// `.` for `+`, without padding, as passlib has it.
+    Adapted,
 }
 
 impl Base64 {
@@ -66,6 +81,8 @@ impl Base64 {
             Self::Phc => &STANDARD_NO_PAD,
             Self::UrlSafe => &URL_SAFE,
             Self::Bcrypt => &BCRYPT,
+            Self::UrlSafeNoPad => &URL_SAFE_NO_PAD,
+            Self::Adapted => &ADAPTED,
         }
     }
 
@@ -76,7 +93,10 @@ impl Base64 {
             }
             DecodeError::InvalidByte(at, _) => match self {
                 Self::Standard | Self::Phc => ("has a character outside A-Za-z0-9+/", Some(at)),
-                Self::UrlSafe => ("has a character outside A-Za-z0-9-_", Some(at)),
+                Self::UrlSafe | Self::UrlSafeNoPad => {
+                    ("has a character outside A-Za-z0-9-_", Some(at))
+                }
+                Self::Adapted => ("has a character outside A-Za-z0-9./", Some(at)),
                 Self::Bcrypt => ("has a character outside ./A-Za-z0-9", Some(at)),
             },
             DecodeError::InvalidLength(_) => ("has an impossible length for base64", None),
@@ -87,7 +107,7 @@ impl Base64 {
                 Self::Standard | Self::UrlSafe => {
                     ("lacks its base64 padding, or has too much", None)
                 }
-                Self::Phc | Self::Bcrypt => {
+                Self::Phc | Self::Bcrypt | Self::UrlSafeNoPad | Self::Adapted => {
                     ("is base64 with padding where there must be none", None)
                 }
             },
@@ -105,6 +125,56 @@ pub(super) fn crypt64(character: u8) -> Option<u8> {
         b'a'..=b'z' => Some(character - b'a' + 38),
         _ => None,
     }
+}
+
+/// Encodes bytes in crypt64: groups of three bytes, the first of which is the least significant.
+pub(super) fn to_crypt64(bytes: impl IntoIterator<Item = u8>) -> Zeroizing<Vec<u8>> {
+    // Room for a digest of 64 bytes, so that growing leaves no copies behind.
+    let mut out = Zeroizing::new(Vec::with_capacity(88));
+    let (mut value, mut bits) = (0_u32, 0);
+    for byte in bytes {
+        value |= u32::from(byte) << bits;
+        bits += 8;
+        while bits >= 6 {
+            out.push(CRYPT64[(value & 63) as usize]);
+            value >>= 6;
+            bits -= 6;
+        }
+    }
+    if bits > 0 {
+        out.push(CRYPT64[(value & 63) as usize]);
+    }
+    out
+}
+
+/// Encodes a block of 64 bits in crypt64, the most significant bits first, as DES crypt does.
+pub(super) fn most_significant_first(block: u64) -> Zeroizing<[u8; 11]> {
+    // 66 bits, of which the last two are no part of the block.
+    let bits = Zeroizing::new(u128::from(block) << 2);
+    let mut out = Zeroizing::new([0; 11]);
+    for (slot, shift) in out.iter_mut().rev().zip((0..).step_by(6)) {
+        *slot = CRYPT64[(*bits >> shift & 63) as usize];
+    }
+    out
+}
+
+/// The alphabet of crypt(3), by value.
+const CRYPT64: &[u8; 64] = b"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// Decodes crypt64 as [`to_crypt64`] writes it; `None` if it could not have written this.
+pub(super) fn from_crypt64(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len());
+    let (mut value, mut bits) = (0_u32, 0);
+    for character in text.bytes() {
+        value |= u32::from(crypt64(character)?) << bits;
+        bits += 6;
+        if bits >= 8 {
+            out.push(value.to_le_bytes()[0]);
+            value >>= 8;
+            bits -= 8;
+        }
+    }
+    (value == 0 && bits < 6).then_some(out)
 }
 
 /// Finds the first character of `text` that is not crypt64.
@@ -151,11 +221,21 @@ mod tests {
 
     #[test]
     fn crypt64_is_the_inverse_of_its_alphabet() {
-        let alphabet = b"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-        for (value, character) in (0..).zip(alphabet) {
+        for (value, character) in (0..).zip(CRYPT64) {
             assert_eq!(crypt64(*character), Some(value));
         }
         assert_eq!(crypt64(b'+'), None);
+    }
+
+    #[test]
+    fn crypt64_of_bytes_has_one_text_for_one_value() {
+        for bytes in [&[][..], &[0xff], &[1, 2], &[1, 2, 3], &[0x80; 64]] {
+            let text = String::from_utf8(to_crypt64(bytes.iter().copied()).to_vec()).unwrap();
+            assert_eq!(from_crypt64(&text).as_deref(), Some(bytes));
+        }
+        for bad in ["z", "zz", "zzzzz", "zz+"] {
+            assert_eq!(from_crypt64(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -78,6 +78,21 @@ limits! {
     scrypt_memory_bytes / with_scrypt_memory_bytes: u64 = 256 * 1024 * 1024;
     /// scrypt work, N r p: 2^24, which is 2 GiB of memory traffic each way.
     scrypt_work / with_scrypt_work: u64 = 1 << 24;
+    /// Rounds of SHA-crypt (`$5$`, `$6$`, `caching_sha2_password`): 1,000,000 (about 0.3 seconds, or 2 with
+    /// the longest password). The format allows 999,999,999; Ory Kratos and Kanidm have no bound of
+    /// their own.
+    sha_crypt_rounds / with_sha_crypt_rounds: u64 = 1_000_000;
+    /// Bytes of a password for SHA-crypt and Drupal 7, whose work grows with its length
+    /// (CVE-2016-20013): 512, as libxcrypt and Drupal have it.
+    crypt_password_bytes / with_crypt_password_bytes: usize = 512;
+    /// Rounds of sha1crypt, each an HMAC: 1,000,000 (about 0.15 seconds).
+    sha1crypt_rounds / with_sha1crypt_rounds: u64 = 1_000_000;
+    /// Rounds of Sun's MD5 beyond the 4096 that are always there: 100,000 (about 0.15 seconds). Solaris
+    /// wrote 904; libxcrypt writes 32,768 and more.
+    sunmd5_rounds / with_sunmd5_rounds: u64 = 100_000;
+    /// Drupal 7 cost, the logarithm of the SHA-512 rounds: 18 (about 0.1 seconds, or 0.5 with
+    /// the longest password). Drupal wrote 15.
+    drupal_log2 / with_drupal_log2: u32 = 18;
     /// Bytes of a password: 4096, as Django, Symfony and WordPress have it (CVE-2013-1443,
     /// CVE-2014-9034). Longer ones are refused before they are hashed.
     password_bytes / with_password_bytes: usize = 4096;

@@ -1,8 +1,8 @@
 //! Password hashes: parsed once, verified in bounded time and memory, upgraded when outdated.
 //!
 //! [`PasswordHash`] is the way in. The families behind it are listed in [`SCHEMES`], one file each,
-//! with known answers in `vectors/`. Nothing here knows users, stores, threads or the time: hashing is
-//! a function of bytes, and scheduling it is the caller's part.
+//! with known answers in `vectors/`. Nothing here knows users or stores: hashing is a function of bytes, and
+//! [`HashScheduler`] says when it happens.
 
 mod arena;
 mod argon2;
@@ -10,17 +10,26 @@ mod argon2_wrapped;
 mod bcrypt;
 mod bcrypt_wrapped;
 mod coding;
+mod containers;
 mod cost;
+mod crypt;
+mod databases;
 mod des;
+mod des_crypt;
 mod digest;
+mod dovecot_md5;
+mod drupal;
 mod encoding;
 mod error;
 mod explain;
 mod firebase;
 mod format;
+mod hmac_crypt;
 mod limits;
+mod md5crypt;
 mod mediawiki;
 mod options;
+mod oracle;
 mod params;
 mod pbkdf2;
 mod pbkdf2_layouts;
@@ -29,14 +38,19 @@ mod prf;
 mod recognise;
 mod scheduler;
 mod scheme;
+mod scram;
 mod scrypt;
 mod scrypt_modified;
 mod scrypt_texts;
 mod secret;
+mod sha_crypt;
 mod spring;
+mod sunmd5;
 #[cfg(test)]
 mod tests;
+mod windows;
 mod wrapped;
+mod yescrypt;
 
 use std::fmt;
 use std::sync::Arc;

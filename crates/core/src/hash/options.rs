@@ -11,6 +11,7 @@ use super::{HashError, Limits};
 pub type HashOptions = serde_json::Map<String, Value>;
 
 /// One option: its name on the wire, and the shorter one that exports and vectors use.
+#[derive(Debug)]
 pub(super) struct Key {
     pub(super) wire: &'static str,
     pub(super) short: &'static str,
@@ -130,6 +131,14 @@ impl<'a> Reader<'a> {
                 Err(HashError::option(self.scheme, key.wire, reason))
             }
             None => Err(self.wrong_type(key, "an integer", value)),
+        }
+    }
+
+    /// As [`required_integer`](Self::required_integer), or nothing.
+    pub(super) fn optional_integer(&self, key: &Key) -> Result<Option<u64>, HashError> {
+        match self.value(key)? {
+            None => Ok(None),
+            Some(_) => self.required_integer(key).map(Some),
         }
     }
 

@@ -139,14 +139,14 @@ impl Parsed for Phpass {
 }
 
 #[derive(Debug)]
-struct Portable {
+pub(super) struct Portable {
     log2: u32,
     salt: [u8; 8],
     digest: Secret,
 }
 
 impl Portable {
-    fn parse(text: &str, limits: &Limits) -> Result<Self, HashError> {
+    pub(super) fn parse(text: &str, limits: &Limits) -> Result<Self, HashError> {
         let log2 = match text.as_bytes().get(3).copied().and_then(crypt64) {
             Some(log2) if (7..=30).contains(&log2) => u32::from(log2),
             Some(log2) => {
@@ -180,7 +180,11 @@ impl Portable {
         Ok(Self { log2, salt, digest: Secret::new(digest) })
     }
 
-    fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
+    pub(super) fn log2(&self) -> u32 {
+        self.log2
+    }
+
+    pub(super) fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
         let mut state = Md5::new().chain_update(self.salt).chain_update(password).finalize();
         iterate(&mut state.0, password, 1 << self.log2);
         let mut computed = Zeroizing::new([0; DECODED_BYTES]);

@@ -17,10 +17,10 @@ const PREFIXES: &[(&str, &str)] = &[
     ("$H$", "phpass"),
     ("$S$", "drupal7"),
     ("$1$", "md5crypt"),
-    ("$apr1$", "md5crypt of Apache"),
+    ("$apr1$", "apr1"),
     ("$5$", "sha256crypt"),
     ("$6$", "sha512crypt"),
-    ("$7$", "scrypt of crypt(3)"),
+    ("$7$", "scrypt-crypt"),
     ("$y$", "yescrypt"),
     ("$gy$", "gost-yescrypt"),
     ("$scrypt$", "phc-scrypt"),
@@ -47,6 +47,12 @@ const PREFIXES: &[(&str, &str)] = &[
     ("{PKCS5S2}", "atlassian-pkcs5s2"),
     ("{ARGON2}", "ldap-argon2"),
     ("$sha1$", "sha1crypt"),
+    ("$md5-crypt$", "kratos-crypt"),
+    ("$sha256-crypt$", "kratos-crypt"),
+    ("$sha512-crypt$", "kratos-crypt"),
+    ("$mysql$A$", "mysql-caching-sha2"),
+    ("$scram$", "passlib-scram"),
+    ("$3$", "nt-crypt"),
     ("$md5", "sunmd5"),
     ("$wp$", "wordpress-bcrypt"),
     ("$bcrypt-sha256$", "passlib-bcrypt-sha256"),
@@ -62,7 +68,24 @@ const PREFIXES: &[(&str, &str)] = &[
     ("bcrypt$", "django-bcrypt"),
     ("bcrypt_sha256$", "django-bcrypt-sha256"),
     ("argon2$", "django-argon2"),
-    ("SCRAM-SHA-256$", "a SCRAM secret of PostgreSQL"),
+    ("crypt$", "django-crypt"),
+    ("SCRAM-SHA-256$", "postgres-scram-sha-256"),
+    ("{SCRAM-SHA-1}", "dovecot-scram-sha-1"),
+    ("{SCRAM-SHA-256}", "dovecot-scram-sha-256"),
+    ("{CRAM-MD5}", "dovecot-cram-md5"),
+    ("{PLAIN-MD5}", "dovecot-plain-md5"),
+    ("{CRYPT}", "ldap-crypt"),
+    ("{crypt}", "ldap-crypt"),
+    ("{smd5}", "aix-smd5"),
+    ("{ssha1}", "aix-ssha1"),
+    ("{ssha256}", "aix-ssha256"),
+    ("{ssha512}", "aix-ssha512"),
+    ("U$S$", "drupal7"),
+    ("U$P$", "drupal7"),
+    ("ipaNTHash: ", "nt-ldap"),
+    ("sambaNTPassword: ", "nt-ldap"),
+    ("0x0200", "mssql2012"),
+    ("0x0100", "mssql2005"),
     ("sha1$", "a salted digest of Django"),
     ("md5$", "a salted digest of Django"),
     ("{", "an LDAP or Spring hash with its scheme in braces"),
@@ -70,8 +93,25 @@ const PREFIXES: &[(&str, &str)] = &[
     ("*", "the failure token of crypt(3), or a locked account"),
 ];
 
+/// The name of a text that shows what it is only as a whole: its prefix alone means something else.
+fn by_shape(text: &str) -> Option<&'static str> {
+    let hex = |from: usize| text.bytes().skip(from).all(|byte| byte.is_ascii_hexdigit());
+    match text.len() {
+        35 if text.starts_with("md5") && hex(3) => Some("postgres-md5"),
+        41 if text.starts_with('*') && hex(1) => Some("mysql41"),
+        62 if text.starts_with("S:") && hex(2) => Some("oracle11"),
+        162 if text.starts_with("T:") && hex(2) => Some("oracle12"),
+        _ if text.starts_with("$7$") && text.matches('$').count() > 3 => Some("mosquitto-pbkdf2"),
+        _ if text.starts_with("$6$") && text.ends_with('=') => Some("mosquitto-sha512"),
+        _ => None,
+    }
+}
+
 /// The name of what `text` looks like, if it has one.
 fn looks_like(text: &str) -> Option<&'static str> {
+    if let Some(name) = by_shape(text) {
+        return Some(name);
+    }
     let by_prefix = PREFIXES.iter().find(|(prefix, _)| text.starts_with(prefix));
     if let Some((_, name)) = by_prefix {
         return Some(name);
@@ -80,10 +120,9 @@ fn looks_like(text: &str) -> Option<&'static str> {
     match text.len() {
         32 if hex => Some("md5"),
         40 | 56 | 64 | 96 | 128 if hex => Some("sha"),
-        20 if text.starts_with('_') => Some("extended DES, which phpass wrote"),
-        13 if text.bytes().all(|byte| super::encoding::crypt64(byte).is_some()) => {
-            Some("DES of crypt(3)")
-        }
+        16 if hex => Some("mysql323"),
+        20 if text.starts_with('_') => Some("bsdicrypt"),
+        13 if text.bytes().all(|byte| super::encoding::crypt64(byte).is_some()) => Some("descrypt"),
         _ => None,
     }
 }
@@ -123,7 +162,16 @@ pub(super) fn detect(text: &str) -> Result<&'static dyn Scheme, HashError> {
     }
     let hex = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let candidates: &[&str] = match text.len() {
-        32 if hex => &["md5", "scrypt with its options"],
+        16 if hex => &["mysql323", "oracle10 with its username"],
+        32 if hex => &[
+            "md5",
+            "nt",
+            "lm",
+            "msdcc with its username",
+            "msdcc2 with its username",
+            "scrypt with its options",
+        ],
+        94 if text.starts_with("0x0100") => &["mssql2000", "mssql2005"],
         40 if hex => &["sha with version sha1", "scrypt with its options"],
         56 if hex => &[
             "sha with version sha224",

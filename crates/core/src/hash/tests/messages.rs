@@ -105,8 +105,8 @@ fn messages_for_bcrypt() {
         "!$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
     ]), @r"
     bcrypt hash: expected $2a$, $2b$, $2x$ or $2y$; this looks like argon2, import it under that name
-    bcrypt hash: expected $2a$, $2b$, $2x$ or $2y$; this looks like sha512crypt
-    bcrypt hash: expected $2a$, $2b$, $2x$ or $2y$; this looks like DES of crypt(3)
+    bcrypt hash: expected $2a$, $2b$, $2x$ or $2y$; this looks like sha512crypt, import it under that name
+    bcrypt hash: expected $2a$, $2b$, $2x$ or $2y$; this looks like descrypt, import it under that name
     bcrypt hash: expected $2a$, $2b$, $2x$ or $2y$; this looks like md5, import it under that name
     bcrypt hash: expected $2a$, $2b$, $2x$ or $2y$; this looks like the obsolete bcrypt without a minor version
     bcrypt hash: no cost of two digits and `$` after it, at position 5
@@ -185,7 +185,7 @@ fn messages_for_phpass() {
     phpass hash: the text has a character outside ./0-9A-Za-z, at position 34
     phpass hash: no cost character of ./0-9A-Za-z, at position 4
     phpass hash: expected $P$ or $H$, at position 1
-    phpass hash: expected $P$ or $H$; this looks like drupal7
+    phpass hash: expected $P$ or $H$; this looks like drupal7, import it under that name
     phpass hash: expected $P$ or $H$; this looks like the failure token of crypt(3), or a locked account
     phpass hash: rounds of extended DES 16777215 is over the limit of 262144
     phpass hash: 19 characters where 20 are needed; extended DES has `_`, 4 characters of count, 4 of salt and 11 of digest
@@ -294,9 +294,9 @@ fn messages_for_detection() {
         writeln!(out, "{error}").unwrap();
     }
     insta::assert_snapshot!(out, @r"
-    ambiguous password hash; name its algorithm: md5, scrypt with its options
+    ambiguous password hash; name its algorithm: md5, nt, lm, msdcc with its username, msdcc2 with its username, scrypt with its options
     ambiguous password hash; name its algorithm: sha with version sha1, scrypt with its options
-    unrecognised password hash; this looks like sha512crypt, which is not supported
+    unrecognised password hash; this looks like sha512crypt, but not quite
     unrecognised password hash; this looks like django-pbkdf2-sha256 or clerk-pbkdf2-sha256, but not quite
     unrecognised password hash
     password hash: white space around the text, at position 1; trim it before the import

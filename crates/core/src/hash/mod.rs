@@ -13,6 +13,7 @@ mod digest;
 mod encoding;
 mod error;
 mod explain;
+mod expression;
 mod limits;
 mod options;
 mod params;

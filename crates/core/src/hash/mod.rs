@@ -7,6 +7,7 @@
 mod arena;
 mod argon2;
 mod bcrypt;
+mod composed;
 mod cost;
 mod des;
 mod digest;

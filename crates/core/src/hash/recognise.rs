@@ -26,6 +26,8 @@ const PREFIXES: &[(&str, &str)] = &[
     ("$scrypt$", "scrypt as a PHC string"),
     ("$pbkdf2", "pbkdf2"),
     ("$sha1$", "sha1crypt"),
+    ("$md5$pf=", "kratos-md5"),
+    ("$md5salted-", "passwap-md5salted"),
     ("$md5", "sunmd5"),
     ("$wp$", "bcrypt of WordPress 6.8"),
     ("$bcrypt-sha256$", "bcrypt-sha256 of passlib"),
@@ -36,6 +38,25 @@ const PREFIXES: &[(&str, &str)] = &[
     ("bcrypt_sha256$", "bcrypt-sha256 of Django"),
     ("argon2$", "argon2 of Django; cut the text before the second `$`"),
     ("SCRAM-SHA-256$", "a SCRAM secret of PostgreSQL"),
+    ("$SHA$", "authme-sha256"),
+    ("$PHPS$", "phps"),
+    ("$hmac-", "kratos-hmac"),
+    ("$shiro1$", "shiro1"),
+    ("$episerver$", "episerver"),
+    ("sha512_symfony$", "clerk-sha512-symfony"),
+    ("hmac_sha256_utf16_b64$", "clerk-hmac-sha256-utf16-b64"),
+    ("{FSHP", "fshp"),
+    ("{MD5}", "ldap-md5"),
+    ("{SHA}", "ldap-sha"),
+    ("{SHA256}", "ldap-sha256"),
+    ("{SHA384}", "ldap-sha384"),
+    ("{SHA512}", "ldap-sha512"),
+    ("{SMD5}", "ldap-smd5"),
+    ("{SSHA}", "ldap-ssha"),
+    ("{SSHA256}", "ldap-ssha256"),
+    ("{SSHA384}", "ldap-ssha384"),
+    ("{SSHA512}", "ldap-ssha512"),
+    ("sha1$$", "django-unsalted-sha1"),
     ("sha1$", "a salted digest of Django"),
     ("md5$", "a salted digest of Django"),
     ("{", "an LDAP or Spring hash with its scheme in braces"),
@@ -105,11 +126,14 @@ pub(super) fn detect(text: &str) -> Result<&'static dyn Scheme, HashError> {
         128 if hex => {
             &["sha with version sha512", "sha with version sha3-512", "scrypt with its options"]
         }
-        _ => &[],
+        _ => super::composed::candidates(text),
     };
     if candidates.is_empty() {
         let error = HashError::Unrecognised { hint: None };
         return Err(match looks_like(text) {
+            Some(name) if schemes().any(|scheme| scheme.name() == name) => {
+                error.hint(format!("this looks like {name}; import it under that name"))
+            }
             Some(name) => error.hint(format!("this looks like {name}, which is not supported")),
             None => error,
         });

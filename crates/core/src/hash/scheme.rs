@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{
     Argon2Params, Cost, Explanation, HashError, HashOptions, Limits, VerifyError, argon2, bcrypt,
-    digest, phpass, scrypt, scrypt_modified,
+    composed, digest, phpass, scrypt, scrypt_modified,
 };
 
 /// Every scheme there is, family by family, in the order in which detection asks them. [`schemes`] goes
@@ -13,6 +13,11 @@ pub static SCHEMES: &[&[&dyn Scheme]] = &[
     argon2::SCHEMES,
     bcrypt::SCHEMES,
     digest::SCHEMES,
+    composed::EXPLICIT,
+    composed::FORUMS,
+    composed::FRAMEWORKS,
+    composed::KRATOS,
+    composed::LDAP,
     phpass::SCHEMES,
     scrypt::SCHEMES,
     scrypt_modified::SCHEMES,

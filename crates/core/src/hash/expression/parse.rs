@@ -213,7 +213,10 @@ impl<'a> Parser<'a> {
         loop {
             match self.next() {
                 None => {
-                    return Err(Problem { at: start, what: "a literal without its end".to_owned() });
+                    return Err(Problem {
+                        at: start,
+                        what: "a literal without its end".to_owned(),
+                    });
                 }
                 Some(byte) if byte == quote => break,
                 Some(b'\\') => match self.next() {

@@ -72,7 +72,7 @@ limits! {
     /// Rounds of extended DES, which phpass writes without bcrypt: 2^18 (about 0.04 seconds).
     des_rounds / with_des_rounds: u32 = 1 << 18;
     /// Rounds of an iterated digest (Symfony, Shiro, FSHP, Jasypt, `iterate` of an expression): 1 M, about
-    /// 0.2 seconds. Firebase stops at 8192; most others have no bound. Input over 8 KiB counts as more rounds.
+    /// 0.2 seconds. Firebase stops at 8192; most others have no bound. 16 KiB of bytes count as a round at least.
     digest_rounds / with_digest_rounds: u32 = 1_000_000;
     /// scrypt memory in bytes, 128 N r and 128 r p: 256 MiB.
     scrypt_memory_bytes / with_scrypt_memory_bytes: u64 = 256 * 1024 * 1024;

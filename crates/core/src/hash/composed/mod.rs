@@ -15,6 +15,8 @@ mod kratos;
 mod ldap;
 mod row;
 mod split;
+#[cfg(test)]
+mod tests;
 
 use super::cost::unit;
 use super::expression::{Expression, Sizes, Variables};
@@ -89,9 +91,12 @@ impl Scheme for Row {
         let hash = hash_text.decode(self, &mut given, expression.bytes())?;
         given.check(self, &expression)?;
         if let Some(found) = self.no_salt.iter().find(|byte| given.salt.contains(byte)) {
-            let what =
-                format!("the salt has a `{}`, which its software refuses", char::from(*found));
-            return Err(HashError::malformed(self.name, what));
+            let what = format!("a `{}`, which its software refuses", char::from(*found));
+            return Err(if self.options.is_empty() {
+                HashError::malformed(self.name, format!("the salt has {what}"))
+            } else {
+                HashError::option(self.name, "salt", what)
+            });
         }
         let variables = Variables {
             salt: Secret::new(std::mem::take(&mut given.salt)),

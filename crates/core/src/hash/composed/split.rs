@@ -173,7 +173,7 @@ impl HashText<'_> {
             let found = decoded.len();
             let what = format!("a hash of {found} bytes where {bytes} are needed");
             let error = malformed(row, what, self.at);
-            let hex = self.text.len() == 2 * bytes && is_hex(self.text);
+            let hex = self.text.len() >= 32 && is_lower_hex(self.text);
             return Err(if hex { error.hint("this is hex; base64 is needed") } else { error });
         }
         if matches!(self.part, Part::HashThenSalt | Part::SaltThenHash(_)) {
@@ -257,6 +257,7 @@ fn number<T: std::str::FromStr>(
     let padded = text.len() > 1 && text.starts_with('0');
     let number = if digits && !zero && !padded { text.parse().ok() } else { None };
     number.ok_or_else(|| {
-        malformed(row, format!("the {} `{}` is no such number", part.name(), clip(text)), at)
+        let what = format!("the {} `{}` cannot be", part.name(), clip(text));
+        malformed(row, what, at).hint("it is a whole number without leading zeros")
     })
 }

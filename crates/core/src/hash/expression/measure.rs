@@ -5,8 +5,8 @@ use super::{Expression, Node, Variable};
 
 /// The longest value that an expression may make on the way.
 const VALUE_BYTES: u64 = 64 * 1024;
-/// Input of a digest that counts as one round.
-const ROUND_BYTES: u64 = 8 * 1024;
+/// Bytes that count as one round at least: the longest password, joined to a salt and digested.
+const ROUND_BYTES: u64 = 16 * 1024;
 
 /// The lengths of the variables.
 pub(in crate::hash) struct Sizes<'a> {
@@ -24,6 +24,8 @@ pub(in crate::hash) struct Work {
     pub(in crate::hash) rounds: u64,
     /// Bytes of the longest value, for the longest password.
     pub(in crate::hash) value_bytes: u64,
+    /// Bytes of all values that are made or digested, for the longest password.
+    pub(in crate::hash) bytes: u64,
 }
 
 impl Work {
@@ -53,13 +55,15 @@ fn measure(node: &Node, sizes: &Sizes<'_>, last: u64, times: u64, work: &mut Wor
         }
         Node::Digest(function, input) => {
             let input = measure(input, sizes, last, times, work);
-            work.add(input, times);
+            work.digests = work.digests.saturating_add(times);
+            work.takes(input, times);
             function.bytes as u64
         }
         Node::Hmac(function, arguments) => {
             for argument in arguments.iter() {
                 let input = measure(argument, sizes, last, times, work);
-                work.add(input, times);
+                work.digests = work.digests.saturating_add(times);
+                work.takes(input, times);
             }
             function.bytes as u64
         }
@@ -83,25 +87,24 @@ fn measure(node: &Node, sizes: &Sizes<'_>, last: u64, times: u64, work: &mut Wor
             let mut inner = Work::default();
             measure(next, sizes, first, times.saturating_mul(again), &mut inner);
             work.digests = work.digests.saturating_add(inner.digests);
-            // This has the rounds of an inner `iterate` already.
-            work.rounds = work.rounds.saturating_add(inner.weighted());
+            work.bytes = work.bytes.saturating_add(inner.bytes);
             work.value_bytes = work.value_bytes.max(inner.value_bytes);
+            // This has the rounds of an inner `iterate` already.
+            let rounds = inner.digests.max(inner.bytes / ROUND_BYTES);
+            work.rounds = work.rounds.saturating_add(rounds);
             first
         }
     };
-    work.value_bytes = work.value_bytes.max(value);
+    if !matches!(node, Node::Literal(_) | Node::Variable(_)) {
+        work.takes(value, times);
+    }
     value
 }
 
 impl Work {
-    fn add(&mut self, input: u64, times: u64) {
-        self.digests = self.digests.saturating_add(times);
-        self.value_bytes = self.value_bytes.max(input);
-    }
-
-    /// Rounds, each as long as the longest value asks for.
-    fn weighted(&self) -> u64 {
-        self.digests.saturating_mul(1 + self.value_bytes / ROUND_BYTES)
+    fn takes(&mut self, value: u64, times: u64) {
+        self.bytes = self.bytes.saturating_add(value.saturating_mul(times));
+        self.value_bytes = self.value_bytes.max(value);
     }
 }
 

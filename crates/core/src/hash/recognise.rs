@@ -46,7 +46,6 @@ const PREFIXES: &[(&str, &str)] = &[
     ("sha512_symfony$", "clerk-sha512-symfony"),
     ("hmac_sha256_utf16_b64$", "clerk-hmac-sha256-utf16-b64"),
     ("{FSHP", "fshp"),
-    ("{MD5}", "ldap-md5"),
     ("{SHA}", "ldap-sha"),
     ("{SHA256}", "ldap-sha256"),
     ("{SHA384}", "ldap-sha384"),

@@ -24,7 +24,7 @@ pub(super) struct Given {
     pub(super) password_is_key: bool,
     pub(super) utf16: bool,
     pub(super) salt_bytes: Option<usize>,
-    pub(super) template: Option<String>,
+    pub(super) template: Option<Zeroizing<String>>,
     /// The options that there were.
     named: Vec<Take>,
     /// The same to be shown again.
@@ -163,7 +163,7 @@ impl Given {
             Take::Realm | Take::OptionalRealm => self.realm = text.as_bytes().to_vec(),
             Take::Encoding => self.encoding = Some(self::encoding(row, take, text)?),
             Take::Template | Take::Expression => {
-                self.template = Some(text.to_owned());
+                self.template = Some(Zeroizing::new(text.to_owned()));
                 self.parameters.push((key.wire, redacted(text)));
             }
             Take::Iterations | Take::OptionalIterations | Take::Stretches => {}
@@ -208,7 +208,7 @@ impl Given {
             }
             Source::Made(make) => Expression::parse(&make(self)).map_err(malformed),
             Source::Caller => {
-                let text = self.template.as_deref().unwrap_or_default();
+                let text = self.template.as_ref().map_or("", |text| text.as_str());
                 Expression::parse(text).map_err(|problem| {
                     HashError::option(row.name, caller_option(row), problem.to_string())
                 })

@@ -48,6 +48,9 @@ pub(super) fn candidates(text: &str) -> &'static [&'static str] {
         _ => match text.split_once('$') {
             Some(("md5", rest)) if two_parts(rest) => &["django-md5", "werkzeug-hmac"],
             Some(("sha1", rest)) if two_parts(rest) => &["django-sha1", "werkzeug-hmac"],
+            Some(("sha224" | "sha256" | "sha384" | "sha512", rest)) if two_parts(rest) => {
+                &["werkzeug-hmac", "salted-digest with its options"]
+            }
             _ => &[],
         },
     }

@@ -1,5 +1,7 @@
 //! From a text to the pieces that a row names.
 
+use zeroize::Zeroizing;
+
 use super::super::encoding::{self, Base64};
 use super::super::error::clip;
 use super::super::expression::Function;
@@ -115,7 +117,7 @@ impl Row {
                     let what = "the template has no {PASSWORD}, so every password would match";
                     return Err(malformed(self, what, at));
                 }
-                given.template = Some(template);
+                given.template = Some(Zeroizing::new(template));
             }
             Part::Text(_)
             | Part::AnyCase(_)

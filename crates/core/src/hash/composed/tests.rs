@@ -214,6 +214,8 @@ fn detection_knows_prefixes_and_names_candidates() {
     assert_eq!(candidates(&format!("{MD5}:s")), forums::MD5_NAMES);
     assert_eq!(candidates(&format!("{SHA1}:s")), forums::SHA1_NAMES);
     assert_eq!(candidates(&format!("sha1$s${SHA1}")), ["django-sha1", "werkzeug-hmac"]);
+    let other = ["werkzeug-hmac", "salted-digest with its options"];
+    assert_eq!(candidates(&format!("sha256$s${MD5}{MD5}")), other);
     // Spring and AIX.
     assert!(detect(&format!("{{MD5}}{{salt}}{MD5}")).is_err());
     assert!(

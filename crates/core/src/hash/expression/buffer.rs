@@ -19,6 +19,11 @@ impl Buffer {
         &mut self.0
     }
 
+    /// Makes room for another value. The bytes stay until they are overwritten or the buffer is dropped.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     pub(super) fn extend(&mut self, bytes: &[u8]) {
         let needed = self.0.len() + bytes.len();
         if needed > self.0.capacity() {

@@ -129,10 +129,11 @@ impl Node {
                 let [first, next] = &**nodes;
                 let mut last = Buffer::new();
                 first.append(scope, &mut last)?;
+                let mut value = Buffer::new();
                 for _ in 1..rounds.of(scope.variables.rounds) {
-                    let mut value = Buffer::new();
+                    value.clear();
                     next.append(Scope { last: last.bytes(), ..scope }, &mut value)?;
-                    last = value;
+                    std::mem::swap(&mut last, &mut value);
                 }
                 out.extend(last.bytes());
             }

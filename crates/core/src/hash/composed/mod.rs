@@ -116,7 +116,7 @@ impl Scheme for Row {
         if work.rounds > u64::from(limits.digest_rounds) {
             return over("rounds", work.rounds, limits.digest_rounds.into());
         }
-        if let Some((value, limit)) = work.too_long() {
+        if let Some((value, limit)) = work.too_long(password) {
             return over("bytes of the longest value", value, limit);
         }
         Ok(Box::new(Composed {

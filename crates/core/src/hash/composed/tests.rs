@@ -83,6 +83,22 @@ fn options_fit_the_expression() {
 }
 
 #[test]
+fn bounds_follow_the_limits() {
+    let text = format!("{SHA1}:salt");
+    let import = |limits: &Limits| {
+        PasswordHash::import("wbb3", &text, &HashOptions::new(), limits).map(|hash| hash.cost())
+    };
+    for bytes in [0, 1, 160, 1 << 20] {
+        assert!(import(&Limits::default().with_password_bytes(bytes)).is_ok(), "{bytes}");
+    }
+    let few = Limits::default().with_digest_rounds(1);
+    assert!(import(&few).is_ok());
+    let jasypt = "EjQJh39UW676GA6dLmrTKYTVSIVKRHZ4";
+    let refused = PasswordHash::import("jasypt-basic", jasypt, &HashOptions::new(), &few);
+    assert!(matches!(refused, Err(HashError::OverLimit { value: 999, limit: 1, .. })));
+}
+
+#[test]
 fn near_misses_are_diagnosed() {
     let mut found = String::new();
     for (name, text, options) in [

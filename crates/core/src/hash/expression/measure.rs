@@ -3,7 +3,9 @@
 use super::evaluate::Variables;
 use super::{Expression, Node, Variable};
 
-/// The longest value that an expression may make on the way.
+/// The longest value that an expression may make on the way, in passwords of the longest kind; no less than
+/// with the default limit of theirs.
+const VALUE_PASSWORDS: u64 = 16;
 const VALUE_BYTES: u64 = 64 * 1024;
 /// Bytes that count as one round at least: the longest password, joined to a salt and digested.
 const ROUND_BYTES: u64 = 16 * 1024;
@@ -29,9 +31,10 @@ pub(in crate::hash) struct Work {
 }
 
 impl Work {
-    /// Whether some value is too long.
-    pub(in crate::hash) fn too_long(&self) -> Option<(u64, u64)> {
-        (self.value_bytes > VALUE_BYTES).then_some((self.value_bytes, VALUE_BYTES))
+    /// The longest value and its limit, if it is too long for passwords of up to `password` bytes.
+    pub(in crate::hash) fn too_long(&self, password: usize) -> Option<(u64, u64)> {
+        let limit = VALUE_BYTES.max((password as u64).saturating_mul(VALUE_PASSWORDS));
+        (self.value_bytes > limit).then_some((self.value_bytes, limit))
     }
 }
 

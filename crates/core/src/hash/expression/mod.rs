@@ -35,9 +35,10 @@
 //! Variables are `$pass`, `$salt`, `$user`, `$realm`, `$key`, and `$last` within `iterate`.
 //!
 //! **Bounds.** An expression has at most 1024 bytes, 64 nodes and 12 levels, and its value a length that
-//! does not depend on the password, of 16 to 256 bytes. The same holds for the values of `iterate`. No value on the way is longer than 64 KiB for the longest password, and what `iterate` does is bounded
-//! by [`Limits::digest_rounds`](crate::Limits). All of that is known before anything is computed. An expression
-//! without `$pass` is refused: its hash would fit every password.
+//! does not depend on the password, of 16 to 256 bytes. The values of `iterate` have all one length. No value on
+//! the way is longer than 16 of the longest passwords (64 KiB), and what `iterate` does is bounded by
+//! [`Limits::digest_rounds`](crate::Limits). All of that is known before anything is computed. An expression
+//! whose value does not depend on `$pass` is refused: its hash would fit every password.
 
 mod buffer;
 mod evaluate;

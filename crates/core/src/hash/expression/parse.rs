@@ -117,8 +117,15 @@ impl Node {
             Self::Fill(most, node) => {
                 node.depends(last) && node.bytes(usize::MAX).is_some_and(|bytes| bytes <= *most)
             }
-            // With one round only the first counts.
-            Self::Iterate(_, nodes) => nodes[0].depends(last) && nodes[1].depends(true),
+            Self::Iterate(rounds, nodes) => {
+                let first = nodes[0].depends(last);
+                let next = nodes[1].depends(first);
+                match rounds {
+                    Rounds::Fixed(1) => first,
+                    Rounds::Fixed(_) => next,
+                    Rounds::Given => first && next,
+                }
+            }
             _ => self.children().iter().any(|node| node.depends(last)),
         }
     }

@@ -3,42 +3,7 @@
 //! `sha1($salt.sha1($salt.sha1($pass)))` is how a forum stored its passwords, written as hashcat and the
 //! literature write it. An expression is parsed once and evaluated for every guess.
 //!
-//! ```ebnf
-//! expression = term, { ".", term } ;                        (* joined *)
-//! term       = call | variable | literal ;
-//! call       = name, "(", argument, { ",", argument }, ")" ;
-//! argument   = expression | number ;
-//! variable   = "$", letter, { letter } ;
-//! literal    = '"', { character | escape }, '"' | "'", { character | escape }, "'" ;
-//! escape     = "\", ( "\" | '"' | "'" | "x", hex, hex ) ;
-//! number     = digit, { digit } | "$rounds" ;
-//! name       = letter, { letter | digit | "_" | "-" | "/" } ;
-//! ```
-//!
-//! Spaces may stand between any two of these.
-//!
-//! **Values** are bytes. The value of a digest is written in lower-case hex wherever it is used, be it
-//! joined, digested again or converted; `bin(md5($pass))`, or `md5_bin($pass)` for short, is the digest
-//! itself. Only the outermost digest is not written at all: how it is stored is not part of the expression.
-//!
-//! | function | value |
-//! |---|---|
-//! | `md4`, `md5`, `ripemd160`, `sha1`, `sha224`, `sha256`, `sha384`, `sha512`, `sha512/224`, `sha512/256`, `sha3-224`, `sha3-256`, `sha3-384`, `sha3-512` | the digest; `_` may stand for `/` and `-` |
-//! | `hmac_md5(key, message)` and so on | the HMAC, a digest as well |
-//! | `bin(digest)` | the bytes of a digest |
-//! | `hex(x)`, `base64(x)` | x in lower-case hex, in base64 with padding |
-//! | `upper(x)`, `lower(x)` | x with its ASCII letters in one case; also `strtoupper`, `strtolower` |
-//! | `utf16le(x)`, `nfc(x)` | the text x in UTF-16LE, in normalisation form C; bytes that are no text match nothing |
-//! | `fill(n, x)` | x repeated and cut to n bytes |
-//! | `iterate(n, first, next)` | the last of n values: `first`, and then `next` with `$last` for the one before |
-//!
-//! Variables are `$pass`, `$salt`, `$user`, `$realm`, `$key`, and `$last` within `iterate`.
-//!
-//! **Bounds.** An expression has at most 1024 bytes, 64 nodes and 12 levels, and its value a length that
-//! does not depend on the password, of 16 to 256 bytes. The values of `iterate` have all one length. No value on
-//! the way is longer than 16 of the longest passwords (64 KiB), and what `iterate` does is bounded by
-//! [`Limits::digest_rounds`](crate::Limits). All of that is known before anything is computed. An expression
-//! whose value does not depend on `$pass` is refused: its hash would fit every password.
+#![doc = include_str!("grammar.md")]
 
 mod buffer;
 mod evaluate;

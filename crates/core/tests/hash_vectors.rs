@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at a row that it cannot read")]
 
+#[path = "hash_vectors/digest.rs"]
+mod digest;
 #[path = "hash_vectors/kdf.rs"]
 mod kdf;
 

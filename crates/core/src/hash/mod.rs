@@ -10,6 +10,7 @@ mod argon2_wrapped;
 mod bcrypt;
 mod bcrypt_wrapped;
 mod coding;
+mod composed;
 mod containers;
 mod cost;
 mod crypt;
@@ -22,6 +23,7 @@ mod drupal;
 mod encoding;
 mod error;
 mod explain;
+mod expression;
 mod firebase;
 mod format;
 mod hmac_crypt;
@@ -242,8 +244,7 @@ impl PasswordHash {
         !self.inner.parsed.meets(target)
     }
 
-    /// The algorithm's name on the wire: `argon2`, `bcrypt`, `md5`, `phpass`, `scrypt`, `scryptMod`
-    /// or `sha`.
+    /// The scheme's name, on the wire and in the store: one of [`schemes`].
     pub fn algorithm(&self) -> &'static str {
         self.inner.scheme.name()
     }

@@ -8,6 +8,27 @@ use super::{HashError, Limits};
 /// What a hash needs beside its text, as a JSON object: a salt, costs, a digest's version.
 ///
 /// Empty for schemes that describe themselves.
+///
+/// # A scheme of one's own
+///
+/// The scheme `expression` takes how passwords were digested as the option `expression`. With it come those
+/// that the expression uses: `salt` (and `saltEncoding`: `utf8`, `hex` or `base64`), `key` (and
+/// `keyEncoding`), `username` for `$user`, `realm`, and `iterations` for `$rounds`. `encoding` is that of the
+/// hash: `hex` if it is missing, `base64`, or `utf8` for a text such as `upper(md5($pass))` makes.
+///
+/// ```
+/// use rollbook_core::{HashOptions, Limits, PasswordHash};
+/// use serde_json::json;
+///
+/// let mut options = HashOptions::new();
+/// options.insert("expression".to_owned(), json!("md5('pepper:'.md5($pass))"));
+/// let text = "224d714db6be794f03b8cc496d1c20e3";
+/// let hash = PasswordHash::import("expression", text, &options, &Limits::default())?;
+/// assert_eq!(hash.verify(b"password"), Ok(()));
+/// # Ok::<(), rollbook_core::HashError>(())
+/// ```
+///
+#[doc = include_str!("expression/grammar.md")]
 pub type HashOptions = serde_json::Map<String, Value>;
 
 /// One option: its name on the wire, and the shorter one that exports and vectors use.

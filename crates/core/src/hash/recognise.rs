@@ -1,7 +1,7 @@
 //! What a text looks like: for detection, and for the hint when it came to the wrong scheme.
 
 use super::scheme::schemes;
-use super::{HashError, Scheme};
+use super::{HashError, HashOptions, Limits, Scheme};
 
 /// Texts that begin like this are known by name, whether or not a scheme here can verify them.
 const PREFIXES: &[(&str, &str)] = &[
@@ -47,6 +47,26 @@ const PREFIXES: &[(&str, &str)] = &[
     ("{PKCS5S2}", "atlassian-pkcs5s2"),
     ("{ARGON2}", "ldap-argon2"),
     ("$sha1$", "sha1crypt"),
+    ("$md5$pf=", "kratos-md5"),
+    ("$md5salted-", "passwap-md5salted"),
+    ("$SHA$", "authme-sha256"),
+    ("$PHPS$", "phps"),
+    ("$hmac-", "kratos-hmac"),
+    ("$shiro1$", "shiro1"),
+    ("$episerver$", "episerver"),
+    ("sha512_symfony$", "clerk-sha512-symfony"),
+    ("hmac_sha256_utf16_b64$", "clerk-hmac-sha256-utf16-b64"),
+    ("{FSHP", "fshp"),
+    ("{SHA}", "ldap-sha"),
+    ("{SHA256}", "ldap-sha256"),
+    ("{SHA384}", "ldap-sha384"),
+    ("{SHA512}", "ldap-sha512"),
+    ("{SMD5}", "ldap-smd5"),
+    ("{SSHA}", "ldap-ssha"),
+    ("{SSHA256}", "ldap-ssha256"),
+    ("{SSHA384}", "ldap-ssha384"),
+    ("{SSHA512}", "ldap-ssha512"),
+    ("sha1$$", "django-unsalted-sha1"),
     ("$md5-crypt$", "kratos-crypt"),
     ("$sha256-crypt$", "kratos-crypt"),
     ("$sha512-crypt$", "kratos-crypt"),
@@ -149,6 +169,12 @@ fn is_supported(name: &str) -> bool {
     schemes().any(|scheme| scheme.name() == word)
 }
 
+/// Whether the scheme called `name` takes the text as it is.
+fn reads(name: &str, text: &str) -> bool {
+    let scheme = schemes().find(|scheme| scheme.name() == name);
+    scheme.is_some_and(|scheme| scheme.parse(text, &HashOptions::new(), &Limits::default()).is_ok())
+}
+
 /// Finds the one scheme whose texts look like this.
 pub(super) fn detect(text: &str) -> Result<&'static dyn Scheme, HashError> {
     let mut recognised = schemes().filter(|scheme| scheme.recognises(text));
@@ -191,11 +217,14 @@ pub(super) fn detect(text: &str) -> Result<&'static dyn Scheme, HashError> {
         128 if hex => {
             &["sha with version sha512", "sha with version sha3-512", "scrypt with its options"]
         }
-        _ => &[],
+        _ => super::composed::candidates(text),
     };
     if candidates.is_empty() {
         let error = HashError::Unrecognised { hint: None };
         return Err(match looks_like(text) {
+            Some(name) if reads(name, text) => {
+                error.hint(format!("this looks like {name}, import it under that name"))
+            }
             Some(name) if is_supported(name) => {
                 error.hint(format!("this looks like {name}, but not quite"))
             }

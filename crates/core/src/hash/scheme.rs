@@ -36,6 +36,11 @@ pub static SCHEMES: &[&[&dyn Scheme]] = &[
     super::databases::SCHEMES,
     super::oracle::SCHEMES,
     super::dovecot_md5::SCHEMES,
+    super::composed::LDAP,
+    super::composed::KRATOS,
+    super::composed::FRAMEWORKS,
+    super::composed::FORUMS,
+    super::composed::EXPLICIT,
     super::wrapped::SCHEMES,
 ];
 

@@ -1,0 +1,265 @@
+//! From a text to the pieces that a row names.
+
+use zeroize::Zeroizing;
+
+use super::super::encoding::{self, Base64};
+use super::super::error::clip;
+use super::super::expression::Function;
+use super::super::recognise::{foreign, hint};
+use super::super::secret::Secret;
+use super::super::{HashError, Limits};
+use super::given::Given;
+use super::row::{Encoding, Part, Row, malformed};
+
+/// Salts are short; what is longer is something else.
+const SALT_BYTES: usize = 128;
+
+/// The piece with the hash, which is decoded when the length of the value is known.
+pub(super) struct HashText<'a> {
+    part: Part,
+    text: &'a str,
+    at: usize,
+    /// What comes after it, for a hint.
+    after: &'a str,
+}
+
+impl Row {
+    /// Cuts the text and reads everything but its hash.
+    pub(super) fn split<'a>(
+        &self,
+        text: &'a str,
+        given: &mut Given,
+        limits: &Limits,
+    ) -> Result<HashText<'a>, HashError> {
+        let mut hash = None;
+        let mut at = 0;
+        for (index, part) in self.parts.iter().enumerate() {
+            let rest = &text[at..];
+            let bytes = match part {
+                Part::Text(fixed) | Part::AnyCase(fixed) => {
+                    if !part.starts(rest) {
+                        return Err(self.no_prefix(fixed, text, at));
+                    }
+                    fixed.len()
+                }
+                Part::ShortSalt(bytes) => *bytes,
+                _ => match self.parts.get(index + 1) {
+                    Some(Part::Text(next)) => rest.find(next).ok_or_else(|| {
+                        let what = format!("no `{next}` after the {}", part.name());
+                        malformed(self, what, text.len())
+                    })?,
+                    _ => rest.len(),
+                },
+            };
+            let Some(piece) = rest.get(..bytes) else {
+                let what = format!("{} characters are not enough", text.len());
+                return Err(HashError::malformed(self.name, what));
+            };
+            match part {
+                Part::Text(_) | Part::AnyCase(_) => {}
+                Part::Hash | Part::HashThenSalt | Part::SaltThenHash(_) => {
+                    let after = text[at + bytes..].get(1..).unwrap_or_default();
+                    hash = Some(HashText { part: *part, text: piece, at, after });
+                }
+                _ => self.read(*part, piece, at, given, limits)?,
+            }
+            at += bytes;
+        }
+        if at < text.len() {
+            return Err(malformed(self, "text after its end", at));
+        }
+        hash.ok_or_else(|| HashError::malformed(self.name, "no hash"))
+    }
+
+    fn no_prefix(&self, fixed: &str, text: &str, at: usize) -> HashError {
+        if at == 0 {
+            return foreign(self.name, &format!("`{fixed}`"), text);
+        }
+        malformed(self, format!("expected `{fixed}`"), at)
+    }
+
+    fn read(
+        &self,
+        part: Part,
+        piece: &str,
+        at: usize,
+        given: &mut Given,
+        limits: &Limits,
+    ) -> Result<(), HashError> {
+        match part {
+            Part::Salt | Part::ShortSalt(_) => {
+                given.salt = decode(self, self.salt, part.name(), piece, at)?;
+                self.check_salt(given.salt.len(), at)?;
+            }
+            Part::Key => {
+                given.key = decode(self, self.salt, part.name(), piece, at)?;
+                self.check_salt(given.key.len(), at)?;
+            }
+            Part::Digest => {
+                let known = self.digests.iter().find(|(spelled, _)| *spelled == piece);
+                let function = known.and_then(|(_, name)| Function::find(name));
+                let Some(function) = function else {
+                    let spelled: Vec<_> = self.digests.iter().map(|(name, _)| *name).collect();
+                    let known = spelled.join(", ");
+                    let what = format!("unknown digest `{}`; known are {known}", clip(piece));
+                    return Err(malformed(self, what, at));
+                };
+                given.digest = Some(function);
+                given.parameters.push(("digest", function.name.to_owned()));
+            }
+            Part::Rounds => given.set_rounds(self, number(self, part, piece, at)?, limits)?,
+            Part::SaltBytes => given.salt_bytes = Some(number(self, part, piece, at)?),
+            Part::Template => {
+                let template = decode(self, Encoding::Base64, part.name(), piece, at)?;
+                let template = String::from_utf8(template)
+                    .map_err(|_| malformed(self, "the template is not UTF-8", at))?;
+                if !template.contains("{PASSWORD}") {
+                    let what = "the template has no {PASSWORD}, so every password would match";
+                    return Err(malformed(self, what, at));
+                }
+                given.template = Some(Zeroizing::new(template));
+            }
+            Part::Text(_)
+            | Part::AnyCase(_)
+            | Part::Hash
+            | Part::HashThenSalt
+            | Part::SaltThenHash(_) => {}
+        }
+        Ok(())
+    }
+
+    fn check_salt(&self, bytes: usize, at: usize) -> Result<(), HashError> {
+        if !(self.least_salt..=SALT_BYTES).contains(&bytes) {
+            let least = self.least_salt;
+            let what = format!("a salt of {bytes} bytes is not between {least} and {SALT_BYTES}");
+            return Err(malformed(self, what, at));
+        }
+        Ok(())
+    }
+}
+
+impl HashText<'_> {
+    /// The hash, which must have `bytes` bytes; the salt goes to `given` if both are in one.
+    pub(super) fn decode(
+        &self,
+        row: &Row,
+        given: &mut Given,
+        bytes: usize,
+    ) -> Result<Secret, HashError> {
+        let encoding = given.encoding.unwrap_or(row.hash);
+        if encoding == Encoding::Hex {
+            let decoded = encoding::hex(row.name, self.text, bytes);
+            return decoded.map(Secret::new).map_err(|error| self.hinted(error, bytes));
+        }
+        // As base64 it would be a hash with a long salt, which by chance has no other letter.
+        if self.part != Part::Hash && self.text.len() >= 32 && is_lower_hex(self.text) {
+            let error = malformed(row, format!("the {} is in hex", self.part.name()), self.at);
+            return Err(error.hint("base64 is needed"));
+        }
+        let mut decoded = decode(row, encoding, self.part.name(), self.text, self.at)?;
+        let salt = match self.part {
+            Part::HashThenSalt if decoded.len() >= bytes => decoded.split_off(bytes),
+            Part::SaltThenHash(fixed) => {
+                let salt = fixed.or(given.salt_bytes).unwrap_or(0);
+                if salt > decoded.len() {
+                    let found = decoded.len();
+                    let what = format!("{found} bytes have no room for a salt of {salt}");
+                    return Err(malformed(row, what, self.at));
+                }
+                let hash = decoded.split_off(salt);
+                std::mem::replace(&mut decoded, hash)
+            }
+            _ => Vec::new(),
+        };
+        if decoded.len() != bytes {
+            let found = decoded.len();
+            let what = format!("a hash of {found} bytes where {bytes} are needed");
+            let error = malformed(row, what, self.at);
+            let hex = self.text.len() >= 32 && is_lower_hex(self.text);
+            return Err(if hex { error.hint("this is hex; base64 is needed") } else { error });
+        }
+        if matches!(self.part, Part::HashThenSalt | Part::SaltThenHash(_)) {
+            row.check_salt(salt.len(), self.at)?;
+            given.salt = salt;
+        }
+        Ok(Secret::new(decoded))
+    }
+
+    /// The error of a hash in hex, counted from the start of the text, and with a better hint.
+    fn hinted(&self, mut error: HashError, bytes: usize) -> HashError {
+        if let HashError::Malformed { position, hint: hinted, .. } = &mut error {
+            *position = position.map(|position| position + self.at);
+            let base64 = self.text.len() == bytes.div_ceil(3) * 4
+                && self.text.bytes().any(|byte| !byte.is_ascii_hexdigit());
+            if self.after.len() == 2 * bytes && is_hex(self.after) {
+                *hinted = Some("salt and hash are swapped; the hash comes first".to_owned());
+            } else if base64 {
+                *hinted = Some("this may be base64; hex is needed".to_owned());
+            }
+        }
+        error
+    }
+}
+
+fn is_lower_hex(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn is_hex(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Decodes a piece of any length.
+pub(super) fn decode(
+    row: &Row,
+    encoding: Encoding,
+    part: &str,
+    text: &str,
+    at: usize,
+) -> Result<Vec<u8>, HashError> {
+    let dialect = match encoding {
+        Encoding::Text => return Ok(text.as_bytes().to_vec()),
+        Encoding::Hex if text.len() % 2 == 1 => {
+            return Err(malformed(row, format!("the {part} has an odd number of hex digits"), at));
+        }
+        Encoding::Hex => {
+            return encoding::hex(row.name, text, text.len() / 2).map_err(|mut error| {
+                if let HashError::Malformed { position, .. } = &mut error {
+                    *position = position.map(|position| position + at);
+                }
+                error
+            });
+        }
+        Encoding::LooseBase64 if !text.ends_with('=') => Base64::Phc,
+        Encoding::Base64 | Encoding::LooseBase64 => Base64::Standard,
+    };
+    dialect.decode(row.name, part, text, at).map_err(|error| {
+        if text.contains(['-', '_']) && Base64::UrlSafe.decode(row.name, part, text, at).is_ok() {
+            return error.hint("this is the URL-safe alphabet; write `+` for `-` and `/` for `_`");
+        }
+        if text.len() >= 32 && text.len().is_multiple_of(2) && is_hex(text) {
+            return error.hint("this is hex; base64 is needed");
+        }
+        match hint(row.name, text) {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    })
+}
+
+/// A positive number without a sign and leading zeros; a length may be 0.
+fn number<T: std::str::FromStr>(
+    row: &Row,
+    part: Part,
+    text: &str,
+    at: usize,
+) -> Result<T, HashError> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let zero = text == "0" && part != Part::SaltBytes;
+    let padded = text.len() > 1 && text.starts_with('0');
+    let number = if digits && !zero && !padded { text.parse().ok() } else { None };
+    number.ok_or_else(|| {
+        let what = format!("the {} `{}` cannot be", part.name(), clip(text));
+        malformed(row, what, at).hint("it is a whole number without leading zeros")
+    })
+}

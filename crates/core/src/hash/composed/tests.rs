@@ -232,12 +232,11 @@ fn detection_knows_prefixes_and_names_candidates() {
     assert_eq!(candidates(&format!("sha1$s${SHA1}")), ["django-sha1", "werkzeug-hmac"]);
     let other = ["werkzeug-hmac", "salted-digest with its options"];
     assert_eq!(candidates(&format!("sha256$s${MD5}{MD5}")), other);
-    // AIX, but damaged.
-    // With its salt in braces it is of Spring.
-    assert_eq!(detect(&format!("{{MD5}}{{salt}}{MD5}")).unwrap().algorithm(), "spring");
-    assert!(
-        detect("{ssha256}06$AAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").is_err()
-    );
+    // With its salt in braces it is of Spring, in lower case of AIX.
+    let algorithm = |text: &str| detect(text).unwrap().algorithm();
+    assert_eq!(algorithm(&format!("{{MD5}}{{salt}}{MD5}")), "spring");
+    let aix = "{ssha256}06$AAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    assert_eq!(algorithm(aix), "aix-ssha256");
 }
 
 #[test]

@@ -38,6 +38,6 @@ pub use store::{StoreError, UserStore};
 pub use time::{Clock, ManualClock, SystemClock, Timestamp, TimestampError};
 pub use users::{
     CommonPasswords, ImportedUser, ListUsers, NewUser, Password, PasswordDictionary,
-    PasswordPolicy, Strength, UserList, Users, UsersBuilder,
+    PasswordPolicy, Peppers, Strength, UserList, Users, UsersBuilder,
 };
 pub use value::{Value, list_text};

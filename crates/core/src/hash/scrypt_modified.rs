@@ -56,6 +56,7 @@ impl Scheme for ScryptModifiedScheme {
         options: &HashOptions,
         limits: &Limits,
     ) -> Result<Box<dyn Parsed>, HashError> {
+        COST.check(NAME, limits)?;
         let reader = Reader::new(NAME, options, limits, &[&SALT, &SALT_SEPARATOR, &SIGNER_KEY])?;
         let option = |key: &Key, range: std::ops::RangeInclusive<usize>| {
             let text = reader.required_text(key)?;

@@ -18,6 +18,8 @@ pub struct Credential {
     hash: Zeroizing<String>,
     #[serde(default, skip_serializing_if = "HashOptions::is_empty")]
     options: HashOptions,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pepper: Option<String>,
 }
 
 impl Credential {
@@ -37,6 +39,16 @@ impl Credential {
         self.open(&Limits::default()).map_or_else(|_| self.options.clone(), |hash| hash.options())
     }
 
+    /// The id of the key that went into the hash, if one did (see [`Peppers`](crate::Peppers)).
+    pub fn pepper(&self) -> Option<&str> {
+        self.pepper.as_deref()
+    }
+
+    /// The same, whose hash has the key `pepper` in it.
+    pub(crate) fn with_pepper(self, pepper: Option<&str>) -> Self {
+        Self { pepper: pepper.map(ToOwned::to_owned), ..self }
+    }
+
     /// Parses the hash and checks it against `limits`, which may be tighter than at its import.
     pub fn open(&self, limits: &Limits) -> Result<PasswordHash, HashError> {
         PasswordHash::restore(&self.algorithm, &self.hash, &self.options, limits)
@@ -49,6 +61,7 @@ impl From<&PasswordHash> for Credential {
             algorithm: Cow::Borrowed(hash.algorithm()),
             hash: Zeroizing::new(hash.text().to_owned()),
             options: hash.stored_options(),
+            pepper: None,
         }
     }
 }

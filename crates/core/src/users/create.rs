@@ -97,18 +97,17 @@ impl Users {
             let person = Person { id: &id, email, name: &name, phone };
             self.inner.policy.check_personal(password.as_str(), &person)?;
         }
-        let hash = match secret {
+        let credential = match secret {
             None => None,
             Some(Ok(password)) => Some(self.hash(password).await?),
-            Some(Err(hash)) => Some(hash),
+            Some(Err(hash)) => Some(Credential::from(&hash)),
         };
-        let credential = hash.as_ref().map(Credential::from);
         let remembered = usize::from(self.inner.policy.remembered() > 0);
         let user = User {
             email,
             phone,
             name,
-            password_update: hash.as_ref().map(|_| now),
+            password_update: credential.as_ref().map(|_| now),
             password_history: credential.iter().take(remembered).cloned().collect(),
             credential,
             ..User::empty(id, now)
@@ -117,10 +116,9 @@ impl Users {
     }
 
     /// Hashes a new password on a thread made for it.
-    pub(super) async fn hash(&self, password: Password) -> Result<PasswordHash, Error> {
+    pub(super) async fn hash(&self, password: Password) -> Result<Credential, Error> {
         let inner = std::sync::Arc::clone(&self.inner);
-        let hash =
-            move || PasswordHash::hash(password.as_bytes(), &inner.hashing, inner.random.as_ref());
+        let hash = move || inner.new_credential(password.as_bytes());
         Ok(self.inner.scheduler.run(self.inner.hashing.cost(), hash).await??)
     }
 }

@@ -5,6 +5,7 @@ mod decoys;
 mod import;
 mod list;
 mod password;
+mod pepper;
 mod policy;
 mod sign_in;
 mod update;
@@ -14,14 +15,15 @@ pub use create::NewUser;
 pub use import::ImportedUser;
 pub use list::{ListUsers, UserList};
 pub use password::Password;
+pub use pepper::Peppers;
 pub use policy::{CommonPasswords, PasswordDictionary, PasswordPolicy, Strength};
 
 use std::sync::Arc;
 
 use crate::{
-    Argon2Params, Clock, Collection, Error, Field, HashScheduler, Id, IdSource, Limits, OsRandom,
-    Random, Record, SchedulerOptions, SchedulerStats, Stored, SystemClock, TimeIds, Timestamp,
-    User, UserStore, Value,
+    Argon2Params, Clock, Collection, Credential, Error, Field, HashError, HashScheduler, Id,
+    IdSource, Limits, OsRandom, PasswordHash, Random, Record, SchedulerOptions, SchedulerStats,
+    Stored, SystemClock, TimeIds, Timestamp, User, UserStore, Value,
 };
 use decoys::Decoys;
 
@@ -54,6 +56,7 @@ struct Inner {
     random: Arc<dyn Random>,
     hashing: Argon2Params,
     limits: Limits,
+    peppers: Peppers,
     policy: PasswordPolicy,
     scheduler: HashScheduler,
     decoys: Decoys,
@@ -79,6 +82,7 @@ pub struct UsersBuilder {
     random: Arc<dyn Random>,
     hashing: Argon2Params,
     limits: Limits,
+    peppers: Peppers,
     policy: PasswordPolicy,
     scheduling: SchedulerOptions,
 }
@@ -109,6 +113,11 @@ impl UsersBuilder {
         Self { limits, ..self }
     }
 
+    /// The secret keys that go into new password hashes. Default: none.
+    pub fn peppers(self, peppers: Peppers) -> Self {
+        Self { peppers, ..self }
+    }
+
     /// What a new password must be besides 8 to 256 bytes long. Default: nothing.
     pub fn password_policy(self, policy: PasswordPolicy) -> Self {
         Self { policy, ..self }
@@ -122,11 +131,22 @@ impl UsersBuilder {
 
     /// The handle.
     pub fn build(self) -> Users {
-        let Self { store, clock, ids, random, hashing, limits, policy, scheduling } = self;
+        let Self { store, clock, ids, random, hashing, limits, peppers, policy, scheduling } = self;
         let ids = ids.unwrap_or_else(|| Arc::new(TimeIds::new(Arc::clone(&random))));
         let (users, scheduler) = (Collection::new(store), HashScheduler::new(scheduling));
         let decoys = Decoys::default();
-        let inner = Inner { users, clock, ids, random, hashing, limits, policy, scheduler, decoys };
+        let inner = Inner {
+            users,
+            clock,
+            ids,
+            random,
+            hashing,
+            limits,
+            peppers,
+            policy,
+            scheduler,
+            decoys,
+        };
         Users { inner: Arc::new(inner) }
     }
 }
@@ -146,6 +166,7 @@ impl Users {
             random: Arc::new(OsRandom),
             hashing: Argon2Params::default(),
             limits: Limits::default(),
+            peppers: Peppers::default(),
             policy: PasswordPolicy::default(),
             scheduling: SchedulerOptions::default(),
         }
@@ -206,6 +227,24 @@ impl Users {
             None | Some("unique()") => Ok(self.inner.ids.next(now)),
             Some(_) => Id::parse(chosen.unwrap_or_default()),
         }
+    }
+}
+
+impl Inner {
+    /// What is stored for a new password.
+    fn new_credential(&self, password: &[u8]) -> Result<Credential, HashError> {
+        let Self { peppers, hashing, random, .. } = self;
+        let pepper = peppers.current();
+        // The present key is there.
+        let peppered = peppers.apply(pepper, password).unwrap_or_default();
+        let hash = PasswordHash::hash(&peppered, hashing, random.as_ref())?;
+        Ok(Credential::from(&hash).with_pepper(pepper))
+    }
+
+    /// Whether `hash`, of `credential`, is that of the password.
+    fn is_right(&self, credential: &Credential, hash: &PasswordHash, password: &[u8]) -> bool {
+        let peppered = self.peppers.apply(credential.pepper(), password);
+        peppered.is_some_and(|peppered| hash.verify(&peppered).is_ok())
     }
 }
 

@@ -15,7 +15,7 @@ const MOST_ROUNDS: usize = 8;
 
 /// What a right password yields.
 struct Verified {
-    upgraded: Option<PasswordHash>,
+    upgraded: Option<Credential>,
 }
 
 impl Users {
@@ -46,7 +46,8 @@ impl Users {
                 return Err(Error::InvalidCredentials);
             };
             self.inner.decoys.keep(identifier, &credential);
-            let Verified { upgraded } = self.verify(hash, Arc::clone(&password)).await??;
+            let Verified { upgraded } =
+                self.verify(&credential, hash, Arc::clone(&password)).await??;
             if let Some(user) = self.admit(&user, &credential, upgraded).await? {
                 return Ok(user);
             }
@@ -55,7 +56,7 @@ impl Users {
     }
 
     /// The hash of a credential, if it can be verified: what the limits of today refuse can't be.
-    fn open(&self, credential: Credential) -> Option<(Credential, PasswordHash)> {
+    pub(super) fn open(&self, credential: Credential) -> Option<(Credential, PasswordHash)> {
         let hash = credential.open(&self.inner.limits).ok()?;
         Some((credential, hash))
     }
@@ -64,18 +65,20 @@ impl Users {
     /// the work is the same, and its result is thrown away.
     async fn verify(
         &self,
+        credential: &Credential,
         hash: PasswordHash,
         password: Arc<Zeroizing<Vec<u8>>>,
     ) -> Result<Result<Verified, Error>, Error> {
         let inner = Arc::clone(&self.inner);
-        let outdated = hash.needs_upgrade(&inner.hashing);
+        let credential = credential.clone();
+        let outdated =
+            hash.needs_upgrade(&inner.hashing) || credential.pepper() != inner.peppers.current();
         let cost = if outdated { hash.cost().then(inner.hashing.cost()) } else { hash.cost() };
         let work = move || {
-            let matches = hash.verify(&password);
+            let matches = inner.is_right(&credential, &hash, &password);
             // Without memory for the new hash the old one stays, and the user gets in.
-            let new = || PasswordHash::hash(&password, &inner.hashing, inner.random.as_ref()).ok();
-            let upgraded = if outdated { new() } else { None };
-            matches.map(|()| Verified { upgraded }).map_err(|_| Error::InvalidCredentials)
+            let upgraded = if outdated { inner.new_credential(&password).ok() } else { None };
+            if matches { Ok(Verified { upgraded }) } else { Err(Error::InvalidCredentials) }
         };
         Ok(self.inner.scheduler.run(cost, work).await?)
     }
@@ -93,12 +96,12 @@ impl Users {
         if let Some((credential, hash)) = decoy {
             // What is done for a user is done for nobody, down to this.
             self.inner.decoys.keep(identifier, &credential);
-            return self.verify(hash, password).await.map(drop);
+            return self.verify(&credential, hash, password).await.map(drop);
         }
         // Nobody has a password yet: as if somebody had a new one.
         let inner = Arc::clone(&self.inner);
         let work = move || {
-            let _ = PasswordHash::hash(&password, &inner.hashing, inner.random.as_ref());
+            let _ = inner.new_credential(&password);
         };
         Ok(self.inner.scheduler.run(self.inner.hashing.cost(), work).await?)
     }
@@ -119,10 +122,9 @@ impl Users {
         &self,
         user: &User,
         verified: &Credential,
-        upgraded: Option<PasswordHash>,
+        upgraded: Option<Credential>,
     ) -> Result<Option<Stored<User>>, Error> {
         let now = self.now();
-        let upgraded = upgraded.as_ref().map(Credential::from);
         let mut overtaken = false;
         let admitted = self.try_change(
             &user.id,

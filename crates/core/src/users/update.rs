@@ -67,7 +67,7 @@ impl Users {
         }
         // An unknown user costs no hash.
         let user = self.get(id).await?;
-        let hash = match password {
+        let credential = match password {
             None => None,
             Some(password) => {
                 let (email, phone) = (user.email.as_deref(), user.phone.as_deref());
@@ -77,7 +77,7 @@ impl Users {
                 Some(self.hash(password).await?)
             }
         };
-        let (credential, now) = (hash.as_ref().map(Credential::from), self.now());
+        let now = self.now();
         let remembered = self.inner.policy.remembered();
         self.change(id, |user| {
             user.credential.clone_from(&credential);
@@ -97,17 +97,20 @@ impl Users {
         if self.inner.policy.remembered() == 0 {
             return Ok(());
         }
-        let old: Vec<PasswordHash> = user
+        let old: Vec<(Credential, PasswordHash)> = user
             .password_history
             .iter()
             .chain(&user.credential)
-            .filter_map(|credential| credential.open(&self.inner.limits).ok())
+            .filter_map(|credential| self.open(credential.clone()))
             .collect();
-        let Some(cost) = old.iter().map(PasswordHash::cost).reduce(Cost::then) else {
+        let Some(cost) = old.iter().map(|(_, hash)| hash.cost()).reduce(Cost::then) else {
             return Ok(());
         };
-        let password = password.clone();
-        let matches = move || old.iter().any(|hash| hash.verify(password.as_bytes()).is_ok());
+        let (inner, password) = (std::sync::Arc::clone(&self.inner), password.clone());
+        let matches = move || {
+            old.iter()
+                .any(|(credential, hash)| inner.is_right(credential, hash, password.as_bytes()))
+        };
         if self.inner.scheduler.run(cost, matches).await? {
             return Err(Error::PasswordRecentlyUsed);
         }

@@ -1,6 +1,6 @@
 use rollbook::{
-    Argon2Params, HashOptions, Limits, NewUser, OsRandom, PasswordHash, SchedulerOptions, Stored,
-    User, Users,
+    Argon2Params, HashOptions, Limits, NewUser, OsRandom, PasswordHash, Peppers, SchedulerOptions,
+    Stored, User, Users,
 };
 
 use crate::support::{World, on_every_store};
@@ -16,6 +16,7 @@ on_every_store! {
     a_concurrent_password_change_wins
     long_passwords_are_refused_without_work
     a_flood_is_told_to_come_back
+    a_pepper_is_needed_and_can_be_changed
 }
 
 async fn ann(users: &Users) -> Stored<User> {
@@ -160,4 +161,31 @@ async fn a_flood_is_told_to_come_back(world: World) {
     let refused = users.create(NewUser::new().password("correct horse")).await.unwrap_err();
     assert_eq!(refused.code(), "general_rate_limit_exceeded");
     assert_eq!(users.scheduler_stats().refused, 3);
+}
+
+async fn a_pepper_is_needed_and_can_be_changed(world: World) {
+    let with = |peppers: Peppers| {
+        let cheap = Argon2Params::insecure_for_tests();
+        Users::builder(world.store.clone()).hashing(cheap).peppers(peppers).build()
+    };
+    let pepper =
+        |users: &Stored<User>| users.credential.as_ref().unwrap().pepper().map(ToOwned::to_owned);
+    // Made without a key, the hash takes one at the next sign-in.
+    ann(&world.users).await;
+    let old = with(Peppers::new("2025", "the old key"));
+    let user = old.sign_in("ann@x.co", "correct horse").await.unwrap();
+    assert_eq!(pepper(&user).as_deref(), Some("2025"));
+    // Without the key, or with another under its name, nobody gets in.
+    let other = with(Peppers::new("2025", "another key"));
+    for users in [&world.users, &other] {
+        assert_eq!(code(users, "ann@x.co", "correct horse").await, "user_invalid_credentials");
+    }
+    let new = with(Peppers::new("2026", "the new key").older("2025", "the old key"));
+    assert_eq!(code(&new, "ann@x.co", "wrong horse").await, "user_invalid_credentials");
+    let user = new.sign_in("ann@x.co", "correct horse").await.unwrap();
+    assert_eq!(pepper(&user).as_deref(), Some("2026"));
+    assert_eq!(code(&old, "ann@x.co", "correct horse").await, "user_invalid_credentials");
+    let user = new.update_password("ann", "battery staple").await.unwrap();
+    assert_eq!(pepper(&user).as_deref(), Some("2026"));
+    assert_eq!(code(&new, "ann@x.co", "battery staple").await, "ok");
 }

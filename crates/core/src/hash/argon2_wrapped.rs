@@ -48,16 +48,6 @@ pub(super) fn phc(input: &Input<'_>, (at, text): Field<'_>) -> Result<Argon2Hash
     Argon2Hash::parse(text, input.limits).map_err(|error| input.inner(at, error))
 }
 
-const fn row(
-    name: &'static str,
-    title: &'static str,
-    keys: &'static [&'static Key],
-    looks: Looks,
-    parse: fn(&Input<'_>, &()) -> Read,
-) -> Format {
-    Format { name, title, aliases: &[], keys, looks, parse, data: () }
-}
-
 /// An option that has to fit into 32 bits.
 fn small(input: &Input<'_>, key: &Key) -> Result<u32, HashError> {
     let number = input.reader.required_integer(key)?;
@@ -82,7 +72,7 @@ fn from_parts(input: &Input<'_>, parts: Parts) -> Read {
     Ok(Box::new(hash))
 }
 
-static RAW: Format = row(
+static RAW: Format = Format::row(
     "argon2-raw",
     "Argon2 with its parameters beside it",
     &[
@@ -125,7 +115,7 @@ static RAW: Format = row(
     },
 );
 
-static KEYCLOAK: Format = row(
+static KEYCLOAK: Format = Format::row(
     "keycloak-argon2",
     "Argon2 of Keycloak",
     &[&TYPE, &VERSION, &SALT, &HASH_ITERATIONS, &MEMORY, &PARALLELISM, &HASH_LENGTH],
@@ -148,12 +138,15 @@ static KEYCLOAK: Format = row(
     },
 );
 
-static LDAP: Format =
-    row("ldap-argon2", "Argon2 of OpenLDAP", &[], Looks::Begins(&["{ARGON2}"]), |input, ()| {
-        Ok(Box::new(phc(input, input.after("{ARGON2}")?)?))
-    });
+static LDAP: Format = Format::row(
+    "ldap-argon2",
+    "Argon2 of OpenLDAP",
+    &[],
+    Looks::Begins(&["{ARGON2}"]),
+    |input, ()| Ok(Box::new(phc(input, input.after("{ARGON2}")?)?)),
+);
 
-static DJANGO: Format = row(
+static DJANGO: Format = Format::row(
     "django-argon2",
     "Argon2 of Django",
     &[],
@@ -164,7 +157,7 @@ static DJANGO: Format = row(
     },
 );
 
-static NEXTCLOUD: Format = row(
+static NEXTCLOUD: Format = Format::row(
     "nextcloud",
     "bcrypt or Argon2 of Nextcloud",
     &[],
@@ -187,7 +180,7 @@ static NEXTCLOUD: Format = row(
     },
 );
 
-static MAGENTO2: Format = row("magento2", "Magento 2", &[], Looks::Nothing, |input, ()| {
+static MAGENTO2: Format = Format::row("magento2", "Magento 2", &[], Looks::Nothing, |input, ()| {
     let names = ["hash", "salt", "version"];
     let [hash, salt, version] = input.split((0, input.text), ':', names)?;
     if salt.1.is_empty() {

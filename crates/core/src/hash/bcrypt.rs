@@ -33,10 +33,6 @@ impl Scheme for BcryptScheme {
         NAME
     }
 
-    fn aliases(&self) -> &'static [&'static str] {
-        &[]
-    }
-
     fn title(&self) -> &'static str {
         "bcrypt"
     }

@@ -11,7 +11,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use super::bcrypt::BcryptHash;
 use super::coding::Coding;
-use super::format::{Core, Field, Format, Input, Looks, Read};
+use super::format::{Core, Field, Format, Input, Looks};
 use super::options::Key;
 use super::prf::{self, Prf, SHA256, SHA512};
 use super::scheme::{Parsed, Scheme};
@@ -157,23 +157,18 @@ impl Core for Wrapped {
     }
 }
 
-const fn row(
-    name: &'static str,
-    title: &'static str,
-    keys: &'static [&'static Key],
-    looks: Looks,
-    parse: fn(&Input<'_>, &()) -> Read,
-) -> Format {
-    Format { name, title, aliases: &[], keys, looks, parse, data: () }
-}
-
-static PREHASH: Format =
-    row("bcrypt-prehash", "bcrypt of a digest in hex", &[&DIGEST], Looks::Nothing, |input, ()| {
+static PREHASH: Format = Format::row(
+    "bcrypt-prehash",
+    "bcrypt of a digest in hex",
+    &[&DIGEST],
+    Looks::Nothing,
+    |input, ()| {
         let prf = input.choice(&DIGEST, prf::ALL)?;
         Ok(Box::new(Wrapped::new(input, (0, input.text), Prepare::Hex(prf))?))
-    });
+    },
+);
 
-static PEPPERED: Format = row(
+static PEPPERED: Format = Format::row(
     "bcrypt-peppered",
     "bcrypt with a pepper, of Devise",
     &[&PEPPER],
@@ -187,7 +182,7 @@ static PEPPERED: Format = row(
     },
 );
 
-static CLERK_PEPPERED: Format = row(
+static CLERK_PEPPERED: Format = Format::row(
     "clerk-bcrypt-peppered",
     "bcrypt with its pepper appended, of Clerk",
     &[],
@@ -207,12 +202,15 @@ static CLERK_PEPPERED: Format = row(
     },
 );
 
-static DJANGO: Format =
-    row("django-bcrypt", "bcrypt of Django", &[], Looks::Begins(&["bcrypt$$2"]), |input, ()| {
-        Ok(Box::new(Wrapped::new(input, input.after("bcrypt$")?, Prepare::Nothing)?))
-    });
+static DJANGO: Format = Format::row(
+    "django-bcrypt",
+    "bcrypt of Django",
+    &[],
+    Looks::Begins(&["bcrypt$$2"]),
+    |input, ()| Ok(Box::new(Wrapped::new(input, input.after("bcrypt$")?, Prepare::Nothing)?)),
+);
 
-static DJANGO_SHA256: Format = row(
+static DJANGO_SHA256: Format = Format::row(
     "django-bcrypt-sha256",
     "bcrypt of a SHA-256, of Django",
     &[],
@@ -223,7 +221,7 @@ static DJANGO_SHA256: Format = row(
     },
 );
 
-static PASSLIB_SHA256: Format = row(
+static PASSLIB_SHA256: Format = Format::row(
     "passlib-bcrypt-sha256",
     "bcrypt of a SHA-256, of passlib",
     &[],
@@ -258,7 +256,7 @@ static PASSLIB_SHA256: Format = row(
     },
 );
 
-static WORDPRESS: Format = row(
+static WORDPRESS: Format = Format::row(
     "wordpress-bcrypt",
     "bcrypt of WordPress 6.8",
     &[],
@@ -270,20 +268,28 @@ static WORDPRESS: Format = row(
 );
 
 static SYMFONY: Format =
-    row("symfony-native", "bcrypt of Symfony", &[], Looks::Nothing, |input, ()| {
+    Format::row("symfony-native", "bcrypt of Symfony", &[], Looks::Nothing, |input, ()| {
         Ok(Box::new(Wrapped::new(input, (0, input.text), Prepare::Symfony)?))
     });
 
-static WCF2: Format =
-    row("wcf2-double-bcrypt", "bcrypt twice, of WoltLab", &[], Looks::Nothing, |input, ()| {
+static WCF2: Format = Format::row(
+    "wcf2-double-bcrypt",
+    "bcrypt twice, of WoltLab",
+    &[],
+    Looks::Nothing,
+    |input, ()| {
         let setting = input.text.get(..SETTING).unwrap_or_default().to_owned();
         Ok(Box::new(Wrapped::new(input, (0, input.text), Prepare::Twice(setting))?))
-    });
+    },
+);
 
-static JENKINS: Format =
-    row("jenkins-jbcrypt", "bcrypt of Jenkins", &[], Looks::Begins(&["#jbcrypt:"]), |input, ()| {
-        Ok(Box::new(Wrapped::new(input, input.after("#jbcrypt:")?, Prepare::Nothing)?))
-    });
+static JENKINS: Format = Format::row(
+    "jenkins-jbcrypt",
+    "bcrypt of Jenkins",
+    &[],
+    Looks::Begins(&["#jbcrypt:"]),
+    |input, ()| Ok(Box::new(Wrapped::new(input, input.after("#jbcrypt:")?, Prepare::Nothing)?)),
+);
 
 /// The schemes of this file.
 pub(super) static SCHEMES: &[&dyn Scheme] = &[

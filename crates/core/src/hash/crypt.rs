@@ -64,10 +64,6 @@ impl Scheme for Format {
         self.name
     }
 
-    fn aliases(&self) -> &'static [&'static str] {
-        &[]
-    }
-
     fn title(&self) -> &'static str {
         self.title
     }
@@ -86,11 +82,7 @@ impl Scheme for Format {
         options: &HashOptions,
         limits: &Limits,
     ) -> Result<Box<dyn Parsed>, HashError> {
-        let reader = if self.options.is_empty() {
-            Reader::none(self.name, options, limits)?
-        } else {
-            Reader::new(self.name, options, limits, self.options)?
-        };
+        let reader = Reader::beside_text(self.name, options, limits, self.options)?;
         let source = Source { scheme: self.name, text, options: reader, limits };
         let reading = (self.read)(&source)?;
         let Self { name, title, standing, notes, .. } = *self;

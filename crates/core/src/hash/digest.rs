@@ -80,16 +80,8 @@ impl Scheme for Md5Scheme {
         MD5
     }
 
-    fn aliases(&self) -> &'static [&'static str] {
-        &[]
-    }
-
     fn title(&self) -> &'static str {
         "MD5, unsalted"
-    }
-
-    fn recognises(&self, _text: &str) -> bool {
-        false
     }
 
     fn is_weak(&self) -> bool {
@@ -119,16 +111,8 @@ impl Scheme for ShaScheme {
         SHA
     }
 
-    fn aliases(&self) -> &'static [&'static str] {
-        &[]
-    }
-
     fn title(&self) -> &'static str {
         "SHA-1, SHA-2 or SHA-3, unsalted"
-    }
-
-    fn recognises(&self, _text: &str) -> bool {
-        false
     }
 
     fn is_weak(&self) -> bool {

@@ -4,7 +4,7 @@
 //! cost is the logarithm of N.
 
 use super::coding::Coding;
-use super::format::{Core, Field, Format, Input, Looks, Read};
+use super::format::{Core, Field, Format, Input, Looks};
 use super::options::{Key, SALT, SALT_SEPARATOR, SIGNER_KEY};
 use super::scheme::Scheme;
 use super::scrypt::ScryptCost;
@@ -94,16 +94,6 @@ impl Core for Firebase {
     }
 }
 
-const fn row(
-    name: &'static str,
-    title: &'static str,
-    keys: &'static [&'static Key],
-    looks: Looks,
-    parse: fn(&Input<'_>, &()) -> Read,
-) -> Format {
-    Format { name, title, aliases: &[], keys, looks, parse, data: () }
-}
-
 /// A memory cost, rounds, and perhaps a parallelism, as numbers of a text.
 fn cost(
     input: &Input<'_>,
@@ -118,7 +108,7 @@ fn cost(
     })
 }
 
-static FIREBASE: Format = row(
+static FIREBASE: Format = Format::row(
     "firebase-scrypt",
     "scrypt of Firebase, with rounds and memory cost",
     &[&SALT, &SALT_SEPARATOR, &SIGNER_KEY, &ROUNDS, &MEM_COST],
@@ -141,7 +131,7 @@ static FIREBASE: Format = row(
     },
 );
 
-static KRATOS: Format = row(
+static KRATOS: Format = Format::row(
     "kratos-firescrypt",
     "scrypt of Firebase, as Ory Kratos writes it",
     &[],
@@ -158,7 +148,7 @@ static KRATOS: Format = row(
     },
 );
 
-static SUPABASE: Format = row(
+static SUPABASE: Format = Format::row(
     "supabase-fbscrypt",
     "scrypt of Firebase, as Supabase writes it",
     &[],
@@ -180,7 +170,7 @@ static SUPABASE: Format = row(
     },
 );
 
-static CLERK: Format = row(
+static CLERK: Format = Format::row(
     "clerk-scrypt-firebase",
     "scrypt of Firebase, as Clerk writes it",
     &[],
@@ -195,7 +185,7 @@ static CLERK: Format = row(
     },
 );
 
-static WORKOS: Format = row(
+static WORKOS: Format = Format::row(
     "workos-firebase-scrypt",
     "scrypt of Firebase, as WorkOS writes it",
     &[],
@@ -217,7 +207,7 @@ static WORKOS: Format = row(
     },
 );
 
-static SUPERTOKENS: Format = row(
+static SUPERTOKENS: Format = Format::row(
     "supertokens-fscrypt",
     "scrypt of Firebase, as SuperTokens writes it",
     &[&SIGNER_KEY],

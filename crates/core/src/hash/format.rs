@@ -35,6 +35,19 @@ pub(super) enum Looks {
     Parses(&'static [&'static str]),
 }
 
+impl Format {
+    /// A row of a format with one name and a parse function of its own.
+    pub(super) const fn row(
+        name: &'static str,
+        title: &'static str,
+        keys: &'static [&'static Key],
+        looks: Looks,
+        parse: fn(&Input<'_>, &()) -> Read,
+    ) -> Self {
+        Self { name, title, aliases: &[], keys, looks, parse, data: () }
+    }
+}
+
 impl<D> fmt::Debug for Format<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Format").field("name", &self.name).finish_non_exhaustive()
@@ -80,11 +93,7 @@ impl<D: Send + Sync + 'static> Scheme for Format<D> {
         options: &HashOptions,
         limits: &Limits,
     ) -> Result<Box<dyn Parsed>, HashError> {
-        let reader = if self.keys.is_empty() {
-            Reader::none(self.name, options, limits)?
-        } else {
-            Reader::new(self.name, options, limits, self.keys)?
-        };
+        let reader = Reader::beside_text(self.name, options, limits, self.keys)?;
         let input = Input { scheme: self.name, text, reader, limits };
         let core = (self.parse)(&input, &self.data)?;
         let mut kept = HashOptions::new();

@@ -95,6 +95,20 @@ impl<'a> Reader<'a> {
         Self::checked(scheme, options, limits, known, &[])
     }
 
+    /// Options for a text that describes itself but for `keys`: [`none`](Self::none) without any, else
+    /// [`new`](Self::new).
+    pub(super) fn beside_text(
+        scheme: &'static str,
+        options: &'a HashOptions,
+        limits: &Limits,
+        keys: &[&Key],
+    ) -> Result<Self, HashError> {
+        match keys {
+            [] => Self::none(scheme, options, limits),
+            keys => Self::new(scheme, options, limits, keys),
+        }
+    }
+
     fn checked(
         scheme: &'static str,
         options: &'a HashOptions,

@@ -33,10 +33,6 @@ impl Scheme for PhpassScheme {
         NAME
     }
 
-    fn aliases(&self) -> &'static [&'static str] {
-        &[]
-    }
-
     fn title(&self) -> &'static str {
         "phpass, of WordPress and phpBB"
     }

@@ -56,10 +56,9 @@ pub fn schemes() -> impl Iterator<Item = &'static dyn Scheme> {
 
 /// A format of password-hash texts.
 ///
-/// A file has a family of them, as rows of data or as unit structs, and a line in [`SCHEMES`]. Six methods
-/// must be written. Use
-/// [`PasswordHash`](crate::PasswordHash) to work with hashes; this trait is for listing the schemes
-/// and for adding one.
+/// A file has a family of them, as rows of data or as unit structs, and a line in [`SCHEMES`]. Four methods
+/// must be written. Use [`PasswordHash`](crate::PasswordHash) to work with hashes; this trait is for
+/// listing the schemes and for adding one.
 ///
 /// [`parse`](Self::parse) MUST refuse what the scheme's own software would not write, MUST check every
 /// cost against the limits, and MUST NOT do work or allocate in proportion to a cost. Errors MUST NOT
@@ -69,13 +68,17 @@ pub trait Scheme: fmt::Debug + Send + Sync + 'static {
     fn name(&self) -> &'static str;
 
     /// Other names that find it.
-    fn aliases(&self) -> &'static [&'static str];
+    fn aliases(&self) -> &'static [&'static str] {
+        &[]
+    }
 
     /// What it is, for people.
     fn title(&self) -> &'static str;
 
     /// Whether a text is of this scheme by its looks alone. Never true for bare hex.
-    fn recognises(&self, text: &str) -> bool;
+    fn recognises(&self, _text: &str) -> bool {
+        false
+    }
 
     /// Whether it is no protection at all and nobody should bring it by accident: it is imported only when
     /// the caller allows it with [`Limits::weak`].

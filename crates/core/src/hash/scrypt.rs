@@ -29,16 +29,8 @@ impl Scheme for ScryptScheme {
         NAME
     }
 
-    fn aliases(&self) -> &'static [&'static str] {
-        &[]
-    }
-
     fn title(&self) -> &'static str {
         "scrypt (RFC 7914)"
-    }
-
-    fn recognises(&self, _text: &str) -> bool {
-        false
     }
 
     fn is_weak(&self) -> bool {

@@ -42,10 +42,6 @@ impl Scheme for ScryptModifiedScheme {
         "scrypt of Firebase, with a signer key"
     }
 
-    fn recognises(&self, _text: &str) -> bool {
-        false
-    }
-
     fn is_weak(&self) -> bool {
         false
     }

@@ -131,15 +131,6 @@ fn explain(scrypt: ScryptCost, normalised: bool, unsalted: bool) -> Explanation 
     }
 }
 
-const fn row(
-    name: &'static str,
-    title: &'static str,
-    looks: Looks,
-    parse: fn(&Input<'_>, &()) -> Read,
-) -> Format {
-    Format { name, title, aliases: &[], keys: &[], looks, parse, data: () }
-}
-
 /// `$scrypt$ln=..,r=..,p=..$salt$key`, where `n` says what `ln` means.
 fn phc(
     input: &Input<'_>,
@@ -158,13 +149,20 @@ fn phc(
     Ok(Box::new(Scrypt::new(input, Parts { cost, salt, key, coding, key_bytes: 32 })?))
 }
 
-static PHC: Format =
-    row("phc-scrypt", "scrypt as a PHC string", Looks::Parses(&["$scrypt$"]), |input, ()| {
-        phc(input, power, Coding::Phc)
-    });
+static PHC: Format = Format::row(
+    "phc-scrypt",
+    "scrypt as a PHC string",
+    &[],
+    Looks::Parses(&["$scrypt$"]),
+    |input, ()| phc(input, power, Coding::Phc),
+);
 
-static KRATOS: Format =
-    row("kratos-scrypt", "scrypt of Ory Kratos", Looks::Parses(&["$scrypt$"]), |input, ()| {
+static KRATOS: Format = Format::row(
+    "kratos-scrypt",
+    "scrypt of Ory Kratos",
+    &[],
+    Looks::Parses(&["$scrypt$"]),
+    |input, ()| {
         let n = |input: &Input<'_>, field: Field<'_>| {
             let n = input.positive("N", field, 10)?;
             if (10..=20).contains(&n) && !n.is_power_of_two() {
@@ -175,10 +173,15 @@ static KRATOS: Format =
             Ok(n)
         };
         phc(input, n, Coding::Base64)
-    });
+    },
+);
 
-static DJANGO: Format =
-    row("django-scrypt", "scrypt of Django", Looks::Begins(&["scrypt$"]), |input, ()| {
+static DJANGO: Format = Format::row(
+    "django-scrypt",
+    "scrypt of Django",
+    &[],
+    Looks::Begins(&["scrypt$"]),
+    |input, ()| {
         let names = ["N", "salt", "r", "p", "key"];
         let [n, salt, r, p, key] = input.split(input.after("scrypt$")?, '$', names)?;
         let cost = ScryptCost {
@@ -187,10 +190,15 @@ static DJANGO: Format =
             p: input.positive("parallelism p", p, 10)?,
         };
         text_salted(input, cost, salt, key, Coding::Base64)
-    });
+    },
+);
 
-static WERKZEUG: Format =
-    row("werkzeug-scrypt", "scrypt of Werkzeug", Looks::Begins(&["scrypt:"]), |input, ()| {
+static WERKZEUG: Format = Format::row(
+    "werkzeug-scrypt",
+    "scrypt of Werkzeug",
+    &[],
+    Looks::Begins(&["scrypt:"]),
+    |input, ()| {
         let rest = input.after("scrypt:")?;
         let [parameters, salt, key] = input.split(rest, '$', ["parameters", "salt", "key"])?;
         let [n, r, p] = input.split(parameters, ':', ["N", "r", "p"])?;
@@ -200,7 +208,8 @@ static WERKZEUG: Format =
             p: input.positive("parallelism p", p, 10)?,
         };
         text_salted(input, cost, salt, key, Coding::Hex)
-    });
+    },
+);
 
 /// A salt that is text, and a key of 64 bytes.
 fn text_salted(
@@ -229,19 +238,22 @@ fn web(input: &Input<'_>, rest: Field<'_>) -> Read {
 }
 
 static BETTER_AUTH: Format =
-    row("better-auth-scrypt", "scrypt of Better Auth", Looks::Nothing, |input, ()| {
+    Format::row("better-auth-scrypt", "scrypt of Better Auth", &[], Looks::Nothing, |input, ()| {
         web(input, (0, input.text))
     });
 
 static LUCIA: Format =
-    row("lucia-scrypt", "scrypt of Lucia", Looks::Begins(&["s2:"]), |input, ()| {
+    Format::row("lucia-scrypt", "scrypt of Lucia", &[], Looks::Begins(&["s2:"]), |input, ()| {
         web(input, input.after("s2:").unwrap_or((0, input.text)))
     });
 
-static SCRYPT_KDF: Format =
-    row("scrypt-kdf", "scrypt-kdf of Node", Looks::Begins(&["c2NyeXB0A"]), |input, ()| {
-        Ok(Box::new(ScryptKdf::parse(input)?))
-    });
+static SCRYPT_KDF: Format = Format::row(
+    "scrypt-kdf",
+    "scrypt-kdf of Node",
+    &[],
+    Looks::Begins(&["c2NyeXB0A"]),
+    |input, ()| Ok(Box::new(ScryptKdf::parse(input)?)),
+);
 
 /// The file header of Tarsnap's scrypt: a MAC under half of the derived key proves the password.
 #[derive(Debug)]

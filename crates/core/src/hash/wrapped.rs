@@ -38,7 +38,7 @@ pub struct Wrapping<'h> {
     pub skeleton: String,
 }
 
-/// The scheme `wrapped`.
+/// The scheme `wrapped`. It recognises nothing: by its text it is an Argon2 hash like any other.
 #[derive(Debug)]
 struct WrappedScheme;
 
@@ -47,17 +47,8 @@ impl Scheme for WrappedScheme {
         NAME
     }
 
-    fn aliases(&self) -> &'static [&'static str] {
-        &[]
-    }
-
     fn title(&self) -> &'static str {
         "Argon2id around an older digest"
-    }
-
-    fn recognises(&self, _text: &str) -> bool {
-        // By its text it is an Argon2 hash like any other.
-        false
     }
 
     fn is_weak(&self) -> bool {

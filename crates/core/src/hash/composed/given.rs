@@ -71,11 +71,7 @@ impl Given {
     ) -> Result<Self, HashError> {
         let keys: Vec<_> = row.options.iter().map(|take| take.key()).collect();
         let known: Vec<_> = keys.iter().collect();
-        let reader = if known.is_empty() {
-            Reader::none(row.name, options, limits)?
-        } else {
-            Reader::new(row.name, options, limits, &known)?
-        };
+        let reader = Reader::beside_text(row.name, options, limits, &known)?;
         let mut given = Self::default();
         for take in row.options {
             given.take(row, *take, &reader, options, limits)?;

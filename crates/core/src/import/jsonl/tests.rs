@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::ImportedUser;
 use crate::import::Rejection;
 
 fn read(file: &[u8], options: &ReadOptions) -> Vec<Row> {

@@ -9,12 +9,15 @@ mod digest;
 #[path = "hash_vectors/kdf.rs"]
 mod kdf;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rollbook_core::{HashError, HashOptions, Limits, PasswordHash, VerifyError, Weak};
+use rollbook_core::{
+    Argon2Params, HashError, HashOptions, Limits, PasswordHash, SeededRandom, VerifyError, Weak,
+};
 use serde::Deserialize;
 
 #[path = "hash_vectors/crypt.rs"]
@@ -23,6 +26,8 @@ mod crypt;
 #[derive(Deserialize)]
 struct Row {
     id: String,
+    #[serde(default)]
+    algorithm: String,
     hash: String,
     hash_b64: Option<String>,
     #[serde(default)]
@@ -195,4 +200,33 @@ fn malformed() {
 #[test]
 fn malformed_for_detection() {
     check("malformed/auto.jsonl", "auto", 27, all);
+}
+
+/// Wraps every hash of every file that can be, and verifies it as before. The number of formats and of
+/// hashes is written down, so that none gets lost.
+#[test]
+fn what_can_be_wrapped_verifies_as_before() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../vectors");
+    let (limits, random) = (Limits::default().with_weak(Weak::Allow), SeededRandom::new(1));
+    let (mut formats, mut hashes) = (BTreeSet::new(), 0);
+    for file in std::fs::read_dir(root).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "jsonl") {
+            continue;
+        }
+        for row in rows(path.to_str().unwrap()) {
+            let Some(text) = row.text() else { continue };
+            let imported = PasswordHash::import(&row.algorithm, &text, &row.params, &limits);
+            let Some(hash) = imported.ok().filter(PasswordHash::can_be_wrapped) else { continue };
+            let params = Argon2Params::new(8, 1, 1).unwrap();
+            let wrapped = stored_and_read(&hash.wrap(&params, &random).unwrap().unwrap());
+            assert_eq!(wrapped.verify(&row.password()), hash.verify(&row.password()), "{}", row.id);
+            let skeleton = wrapped.stored_options()["inner"]["text"].as_str().unwrap().to_owned();
+            let kept = skeleton.bytes().zip(text.bytes()).filter(|(a, b)| a == b).count();
+            assert!(kept + 6 < text.len(), "{}: {skeleton}", row.id);
+            formats.insert(row.algorithm);
+            hashes += 1;
+        }
+    }
+    assert_eq!((formats.len(), hashes), (82, 1574), "{formats:?}");
 }

@@ -59,7 +59,7 @@ fn read_ldap(source: &Source<'_>) -> Result<Reading, HashError> {
     if !prefix.eq_ignore_ascii_case("{CRYPT}") {
         return Err(source.foreign("{CRYPT}"));
     }
-    read_inner(source, inner, inner)
+    read_inner(source, "", inner)
 }
 
 /// `crypt$salt$hash`, where the salt is there again at the beginning of the hash, or is left out.
@@ -69,7 +69,7 @@ fn read_django(source: &Source<'_>) -> Result<Reading, HashError> {
         let what = "the salt is not the one that the hash begins with";
         return Err(source.error(salt, what));
     }
-    read_inner(source, inner, inner)
+    read_inner(source, "", inner)
 }
 
 fn read_kratos(source: &Source<'_>) -> Result<Reading, HashError> {
@@ -77,13 +77,13 @@ fn read_kratos(source: &Source<'_>) -> Result<Reading, HashError> {
     let Some((long, short)) = found else {
         return Err(source.foreign("$md5-crypt$, $sha256-crypt$ or $sha512-crypt$"));
     };
-    let rest = &source.text[long.len()..];
-    let text = format!("{short}{rest}");
-    read_inner(source, &text, &source.text[long.len() - short.len()..])
+    read_inner(source, short, &source.text[long.len()..])
 }
 
-/// Reads `text`, which stands where `part` is.
-fn read_inner(source: &Source<'_>, text: &str, part: &str) -> Result<Reading, HashError> {
+/// Reads the rest of the text after the `prefix` that it would have by itself.
+fn read_inner(source: &Source<'_>, prefix: &'static str, rest: &str) -> Result<Reading, HashError> {
+    let text = &*[prefix, rest].concat();
+    let start = source.offset(rest);
     let by_prefix = PREFIXES.iter().find(|(prefix, _)| text.starts_with(prefix));
     let crypt64 = text.bytes().all(|byte| super::encoding::crypt64(byte).is_some());
     let name = match by_prefix {
@@ -91,19 +91,17 @@ fn read_inner(source: &Source<'_>, text: &str, part: &str) -> Result<Reading, Ha
         None if crypt64 && text.len() == 13 => "descrypt",
         None if crypt64 && text.len() > 13 => "bigcrypt",
         None => {
-            let error = source.error(part, "not a hash of crypt(3)");
+            let error = source.error(rest, "not a hash of crypt(3)");
             return Err(match super::recognise::hint(source.scheme, text) {
                 Some(hint) => error.hint(hint),
                 None => error,
             });
         }
     };
-    let scheme = find(name).ok_or_else(|| source.error(part, "not a hash of crypt(3)"))?;
+    let scheme = find(name).ok_or_else(|| source.error(rest, "not a hash of crypt(3)"))?;
     let parsed = scheme
         .parse(text, &HashOptions::new(), source.limits)
-        .map_err(|error| moved(error, source.offset(part)))?;
-    let inner = Inner { explanation: parsed.explain(), weak: scheme.is_weak() || parsed.is_weak() };
-    let mut reading = Reading::new(parsed.cost(), move |password| parsed.verify(password));
-    reading.inner = Some(inner);
-    Ok(reading)
+        .map_err(|error| moved(error, start.saturating_sub(prefix.len())))?;
+    let weak = scheme.is_weak() || parsed.is_weak();
+    Ok(Reading::inside(Inner { parsed, weak, start, prefix }))
 }

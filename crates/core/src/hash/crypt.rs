@@ -4,6 +4,7 @@
 //! text. That function returns a [`Reading`]: what there is to tell, and a closure that verifies.
 
 use std::fmt;
+use std::ops::Range;
 
 use zeroize::Zeroizing;
 
@@ -12,6 +13,7 @@ use super::options::{Key, Reader, options};
 use super::recognise::foreign;
 use super::scheme::{Parsed, Scheme};
 use super::secret::Secret;
+use super::wrapped::{Wrapping, zeroed};
 use super::{Cost, CostClass, Explanation, HashError, HashOptions, Limits, Standing, VerifyError};
 
 /// The account a hash belongs to, where the name is part of what was hashed.
@@ -233,6 +235,17 @@ pub(super) fn moved(mut error: HashError, by: usize) -> HashError {
 }
 
 type Verify = Box<dyn Fn(&[u8]) -> Result<(), VerifyError> + Send + Sync>;
+type Compute = Box<dyn Fn(&[u8]) -> Result<Zeroizing<Vec<u8>>, VerifyError> + Send + Sync>;
+
+/// How a password is verified.
+enum How {
+    /// By a function that says yes or no.
+    Asking(Verify),
+    /// By computing the digest again.
+    Comparing { digest: Secret, compute: Compute },
+    /// As the hash inside is.
+    Inside(Inner),
+}
 
 /// What was read from a text.
 pub(super) struct Reading {
@@ -240,15 +253,27 @@ pub(super) struct Reading {
     pub(super) parameters: Vec<(&'static str, String)>,
     /// Options that are needed to read the text again.
     pub(super) options: HashOptions,
-    /// The hash inside, if the format is a container.
-    pub(super) inner: Option<Inner>,
-    verify: Verify,
+    how: How,
+    /// Where in the text the digest is, and what is a zero there; none if it can't be taken out.
+    place: Option<(Range<usize>, char)>,
 }
 
 /// The hash inside a container.
 pub(super) struct Inner {
-    pub(super) explanation: Explanation,
+    pub(super) parsed: Box<dyn Parsed>,
     pub(super) weak: bool,
+    /// Where its text starts in the container's, and what stands before it by itself.
+    pub(super) start: usize,
+    pub(super) prefix: &'static str,
+}
+
+impl Inner {
+    fn wrapping(&self, text: &str) -> Option<Wrapping<'_>> {
+        let (before, rest) = text.split_at_checked(self.start)?;
+        let Wrapping { digest, skeleton } = self.parsed.wrapping(&[self.prefix, rest].concat())?;
+        let skeleton = [before, skeleton.get(self.prefix.len()..)?].concat();
+        Some(Wrapping { digest, skeleton })
+    }
 }
 
 impl Reading {
@@ -256,8 +281,7 @@ impl Reading {
         cost: Cost,
         verify: impl Fn(&[u8]) -> Result<(), VerifyError> + Send + Sync + 'static,
     ) -> Self {
-        let (parameters, options) = (Vec::new(), HashOptions::new());
-        Self { cost, parameters, options, inner: None, verify: Box::new(verify) }
+        Self::how(cost, How::Asking(Box::new(verify)))
     }
 
     /// A reading whose hash is computed by `compute`, and right if it equals `digest`.
@@ -266,7 +290,33 @@ impl Reading {
         digest: Secret,
         compute: impl Fn(&[u8]) -> Zeroizing<Vec<u8>> + Send + Sync + 'static,
     ) -> Self {
-        Self::new(cost, move |password| digest.matches(&compute(password)))
+        Self::trying(cost, digest, move |password| Ok(compute(password)))
+    }
+
+    /// The same for what can't be computed of every password.
+    pub(super) fn trying(
+        cost: Cost,
+        digest: Secret,
+        compute: impl Fn(&[u8]) -> Result<Zeroizing<Vec<u8>>, VerifyError> + Send + Sync + 'static,
+    ) -> Self {
+        Self::how(cost, How::Comparing { digest, compute: Box::new(compute) })
+    }
+
+    fn how(cost: Cost, how: How) -> Self {
+        let (parameters, options) = (Vec::new(), HashOptions::new());
+        Self { cost, parameters, options, how, place: None }
+    }
+
+    /// A reading of the hash inside.
+    pub(super) fn inside(inner: Inner) -> Self {
+        Self::how(inner.parsed.cost(), How::Inside(inner))
+    }
+
+    /// The digest, and no more than it, is `part` of the text, where `zero` is a zero.
+    pub(super) fn digest_at(mut self, source: &Source<'_>, part: &str, zero: char) -> Self {
+        let at = source.offset(part);
+        self.place = Some((at..at + part.len(), zero));
+        self
     }
 
     pub(super) fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
@@ -296,7 +346,30 @@ impl fmt::Debug for Hash {
 
 impl Parsed for Hash {
     fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
-        (self.reading.verify)(password)
+        match &self.reading.how {
+            How::Asking(verify) => verify(password),
+            How::Comparing { digest, compute } => digest.matches(&compute(password)?),
+            How::Inside(inner) => inner.parsed.verify(password),
+        }
+    }
+
+    fn wrapping(&self, text: &str) -> Option<Wrapping<'_>> {
+        match &self.reading.how {
+            How::Asking(_) => None,
+            How::Comparing { digest, .. } => {
+                let (place, zero) = self.reading.place.clone()?;
+                Some(Wrapping { digest: digest.bytes(), skeleton: zeroed(text, place, zero) })
+            }
+            How::Inside(inner) => inner.wrapping(text),
+        }
+    }
+
+    fn digest(&self, password: &[u8]) -> Result<Zeroizing<Vec<u8>>, VerifyError> {
+        match &self.reading.how {
+            How::Comparing { compute, .. } => compute(password),
+            How::Inside(inner) => inner.parsed.digest(password),
+            How::Asking(_) => Err(VerifyError::Primitive { scheme: self.name }),
+        }
     }
 
     fn options(&self) -> HashOptions {
@@ -310,7 +383,7 @@ impl Parsed for Hash {
     }
 
     fn is_weak(&self) -> bool {
-        self.reading.inner.as_ref().is_some_and(|inner| inner.weak)
+        matches!(&self.reading.how, How::Inside(inner) if inner.weak)
     }
 
     fn cost(&self) -> Cost {
@@ -322,21 +395,22 @@ impl Parsed for Hash {
         // A sound function at a low cost protects as little as an old one.
         let cheap = self.cost().class < CostClass::Moderate;
         let standing = if cheap { self.standing.max(Standing::Legacy) } else { self.standing };
-        match &self.reading.inner {
-            None => Explanation {
-                scheme: self.name,
-                title: self.title.to_owned(),
-                parameters: self.reading.parameters.clone(),
-                cost: self.cost(),
-                standing,
-                notes: notes.collect(),
-            },
-            Some(Inner { explanation, .. }) => Explanation {
+        if let How::Inside(inner) = &self.reading.how {
+            let explanation = inner.parsed.explain();
+            return Explanation {
                 scheme: self.name,
                 title: format!("{}, in it {}", self.title, explanation.title),
                 notes: notes.chain(explanation.notes.iter().cloned()).collect(),
-                ..explanation.clone()
-            },
+                ..explanation
+            };
+        }
+        Explanation {
+            scheme: self.name,
+            title: self.title.to_owned(),
+            parameters: self.reading.parameters.clone(),
+            cost: self.cost(),
+            standing,
+            notes: notes.collect(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The password columns of `MySQL`, PostgreSQL and Microsoft SQL Server.
 
+use std::ops::Range;
+
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha512};
@@ -51,7 +53,10 @@ pub(super) static SCHEMES: &[&dyn Scheme] = &[
         title: "Microsoft SQL Server 2000",
         notes: &["the hash of the password in upper case is there too, and is what is compared"],
         // The text of 2005 may have the same length and prefix.
-        read: |source| read_mssql(source, "0x0100", &[SHA1_BYTES * 2], upper_case),
+        read: |source| {
+            let second = SHA1_BYTES..SHA1_BYTES * 2;
+            read_mssql(source, "0x0100", &[SHA1_BYTES * 2], second, upper_case)
+        },
         ..Format::BROKEN
     },
     &Format {
@@ -59,7 +64,8 @@ pub(super) static SCHEMES: &[&dyn Scheme] = &[
         title: "Microsoft SQL Server 2005",
         recognises: |text| text.len() == 54 && text.starts_with("0x0100"),
         read: |source| {
-            read_mssql(source, "0x0100", &[SHA1_BYTES, SHA1_BYTES * 2], as_it_is::<Sha1>)
+            let lengths = [SHA1_BYTES, SHA1_BYTES * 2];
+            read_mssql(source, "0x0100", &lengths, 0..SHA1_BYTES, as_it_is::<Sha1>)
         },
         ..Format::BROKEN
     },
@@ -67,7 +73,9 @@ pub(super) static SCHEMES: &[&dyn Scheme] = &[
         name: "mssql2012",
         title: "Microsoft SQL Server 2012",
         recognises: |text| text.len() == 142 && text.starts_with("0x0200"),
-        read: |source| read_mssql(source, "0x0200", &[SHA512_BYTES], as_it_is::<Sha512>),
+        read: |source| {
+            read_mssql(source, "0x0200", &[SHA512_BYTES], 0..SHA512_BYTES, as_it_is::<Sha512>)
+        },
         ..Format::BROKEN
     },
 ];
@@ -81,7 +89,7 @@ fn once() -> Cost {
 
 fn read_mysql323(source: &Source<'_>) -> Result<Reading, HashError> {
     let digest = Secret::new(source.hex(source.text, 8, Case::Any)?);
-    Ok(Reading::comparing(once(), digest, mysql323))
+    Ok(Reading::comparing(once(), digest, mysql323).digest_at(source, source.text, '0'))
 }
 
 /// Two words of 31 bits that every byte of the password but spaces and tabs goes through.
@@ -109,64 +117,69 @@ fn read_mysql41(source: &Source<'_>) -> Result<Reading, HashError> {
         });
     };
     let digest = Secret::new(source.hex(hex, SHA1_BYTES, Case::Any)?);
-    Ok(Reading::new(once(), move |password| {
+    let compute = |password: &[u8]| {
         let mut first = Sha1::digest(password);
         let second = Sha1::digest(first);
         first.as_mut_slice().zeroize();
-        digest.matches(&second)
-    }))
+        Zeroizing::new(second.to_vec())
+    };
+    Ok(Reading::comparing(once(), digest, compute).digest_at(source, hex, '0'))
 }
 
 fn read_postgres_md5(source: &Source<'_>) -> Result<Reading, HashError> {
-    let digest = Secret::new(source.hex(source.after("md5")?, 16, Case::Lower)?);
+    let hex = source.after("md5")?;
+    let digest = Secret::new(source.hex(hex, 16, Case::Lower)?);
     let username = source.username()?.to_owned();
     let name = username.clone();
-    let verify = move |password: &[u8]| {
-        let computed = Md5::new().chain_update(password).chain_update(&name).finalize();
-        digest.matches(&computed)
+    let compute = move |password: &[u8]| {
+        let digest = Md5::new().chain_update(password).chain_update(&name).finalize();
+        Zeroizing::new(digest.to_vec())
     };
-    Ok(Reading::new(once(), verify).with_username(&username))
+    Ok(Reading::comparing(once(), digest, compute)
+        .with_username(&username)
+        .digest_at(source, hex, '0'))
 }
 
-/// Whether the digests, one of the password and perhaps one of it in upper case, are those of a password
-/// and a salt.
-type Compare = fn(&Secret, &str, &[u8]) -> Result<(), VerifyError>;
+/// The digest of a password and a salt.
+type Compute = fn(&str, &[u8]) -> Zeroizing<Vec<u8>>;
 
+/// Reads a salt of 4 bytes and digests of one of the `lengths`, of which those at `compared` count.
 fn read_mssql(
     source: &Source<'_>,
     prefix: &str,
     lengths: &[usize],
-    compare: Compare,
+    compared: Range<usize>,
+    compute: Compute,
 ) -> Result<Reading, HashError> {
+    const SALT_BYTES: usize = 4;
     let rest = source.after(prefix)?;
     let length = rest.len() / 2;
-    let bytes = lengths.iter().map(|digests| digests + 4).find(|bytes| *bytes == length);
+    let bytes = lengths.iter().map(|digests| digests + SALT_BYTES).find(|bytes| *bytes == length);
     // An error says what the first length would be.
-    let bytes = bytes.or(lengths.first().map(|digests| digests + 4)).unwrap_or(0);
+    let bytes = bytes.or(lengths.first().map(|digests| digests + SALT_BYTES)).unwrap_or(0);
     let decoded = source.hex(rest, bytes, Case::Any)?;
-    let Some((salt, digests)) = decoded.split_at_checked(4) else {
-        return Err(source.error(rest, "no salt"));
+    let parts = decoded.split_at_checked(SALT_BYTES);
+    let Some((salt, digest)) = parts.and_then(|(salt, all)| Some((salt, all.get(compared)?)))
+    else {
+        return Err(source.error(rest, "no salt and digest"));
     };
-    let (salt, digests) = (salt.to_vec(), Secret::new(digests.to_vec()));
-    Ok(Reading::new(once(), move |password| {
+    let (salt, digest) = (salt.to_vec(), Secret::new(digest.to_vec()));
+    let compute = move |password: &[u8]| {
         let password = std::str::from_utf8(password).map_err(|_| VerifyError::Mismatch)?;
-        compare(&digests, password, &salt)
-    }))
+        Ok(compute(password, &salt))
+    };
+    // Where there are two digests, both have to go.
+    let digests = &rest[2 * SALT_BYTES..];
+    Ok(Reading::trying(once(), digest, compute).digest_at(source, digests, '0'))
 }
 
-/// The second digest, which is of the password in upper case.
-fn upper_case(digests: &Secret, password: &str, salt: &[u8]) -> Result<(), VerifyError> {
-    let second = digests.bytes().get(SHA1_BYTES..).ok_or(VerifyError::Mismatch)?;
-    let upper = Zeroizing::new(password.to_uppercase());
-    as_it_is::<Sha1>(&Secret::new(second.to_vec()), &upper, salt)
+fn upper_case(password: &str, salt: &[u8]) -> Zeroizing<Vec<u8>> {
+    as_it_is::<Sha1>(&Zeroizing::new(password.to_uppercase()), salt)
 }
 
-/// The first digest, or the only one.
-fn as_it_is<D: Digest>(digests: &Secret, password: &str, salt: &[u8]) -> Result<(), VerifyError> {
-    let computed =
-        D::new().chain_update(&*utf16(password, u16::to_le_bytes)).chain_update(salt).finalize();
-    let first = digests.bytes().get(..computed.len()).ok_or(VerifyError::Mismatch)?;
-    Secret::new(first.to_vec()).matches(&computed)
+fn as_it_is<D: Digest>(password: &str, salt: &[u8]) -> Zeroizing<Vec<u8>> {
+    let text = utf16(password, u16::to_le_bytes);
+    Zeroizing::new(D::new().chain_update(&*text).chain_update(salt).finalize().to_vec())
 }
 
 #[cfg(test)]

@@ -66,22 +66,22 @@ fn read(source: &Source<'_>, most: usize) -> Result<Reading, HashError> {
             None => error,
         });
     }
-    let (salt, digest) = text.split_at(SALT_CHARACTERS);
+    let (salt, part) = text.split_at(SALT_CHARACTERS);
     let salt = des::number(salt);
-    let digest = source.digest64(digest, segments * SEGMENT_CHARACTERS)?;
+    let digest = source.digest64(part, segments * SEGMENT_CHARACTERS)?;
     let count = ROUNDS * u32::try_from(segments).unwrap_or(1);
     let cost = Cost::of(0, count.into(), unit::DES_ROUND);
     // A longer password has more segments, unless there are as many as there can be.
     let whole = most > 1 && segments < most;
-    let verify = move |password: &[u8]| {
+    let compute = move |password: &[u8]| {
         // crypt(3) would end it at a NUL.
         let longer = whole && password.len() > segments * SEGMENT_BYTES;
         if longer || password.contains(&0) {
             return Err(VerifyError::Mismatch);
         }
-        digest.matches(&compute(password, salt, segments))
+        Ok(compute(password, salt, segments))
     };
-    let reading = Reading::new(cost, verify);
+    let reading = Reading::trying(cost, digest, compute).digest_at(source, part, '.');
     Ok(if segments == 1 { reading } else { reading.with("segments", segments) })
 }
 

@@ -14,7 +14,7 @@ use super::error::clip;
 use super::options::{Reader, VERSION, options};
 use super::scheme::{Parsed, Scheme};
 use super::secret::Secret;
-use super::wrapped::Wrapping;
+use super::wrapped::{Wrapping, zeroed};
 use super::{Cost, Explanation, HashError, HashOptions, Limits, Standing, VerifyError};
 use super::{encoding, recognise};
 
@@ -181,13 +181,12 @@ impl Parsed for PlainDigest {
         self.function.version.is_empty()
     }
 
-    fn wrapping(&self) -> Option<Wrapping<'_>> {
-        let digest = self.expected.bytes();
-        Some(Wrapping { digest, skeleton: "0".repeat(2 * digest.len()) })
+    fn wrapping(&self, text: &str) -> Option<Wrapping<'_>> {
+        Some(Wrapping { digest: self.expected.bytes(), skeleton: zeroed(text, 0..text.len(), '0') })
     }
 
-    fn digest(&self, password: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        Some((self.function.digest)(password))
+    fn digest(&self, password: &[u8]) -> Result<Zeroizing<Vec<u8>>, VerifyError> {
+        Ok((self.function.digest)(password))
     }
 
     fn cost(&self) -> Cost {

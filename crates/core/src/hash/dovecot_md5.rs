@@ -38,15 +38,18 @@ const CRAM: &str = "{CRAM-MD5}";
 const BLOCK: usize = 64;
 
 fn read_plain(source: &Source<'_>) -> Result<Reading, HashError> {
-    let digest = Secret::new(source.hex(source.after(PLAIN)?, 16, Case::Lower)?);
-    Ok(Reading::new(Cost::of(0, 1, unit::DIGEST), move |password| {
-        digest.matches(&Md5::digest(password))
-    }))
+    let hex = source.after(PLAIN)?;
+    let digest = Secret::new(source.hex(hex, 16, Case::Lower)?);
+    let compute = |password: &[u8]| Zeroizing::new(Md5::digest(password).to_vec());
+    let cost = Cost::of(0, 1, unit::DIGEST);
+    Ok(Reading::comparing(cost, digest, compute).digest_at(source, hex, '0'))
 }
 
 fn read_cram(source: &Source<'_>) -> Result<Reading, HashError> {
-    let states = Secret::new(source.hex(source.after(CRAM)?, 32, Case::Lower)?);
-    Ok(Reading::comparing(Cost::of(0, 1, unit::DIGEST), states, cram))
+    let hex = source.after(CRAM)?;
+    let states = Secret::new(source.hex(hex, 32, Case::Lower)?);
+    let cost = Cost::of(0, 1, unit::DIGEST);
+    Ok(Reading::comparing(cost, states, cram).digest_at(source, hex, '0'))
 }
 
 /// The states of MD5 after the key's outer and its inner block (RFC 2104).

@@ -47,10 +47,11 @@ const DIGEST_CHARACTERS: usize = 22;
 fn read(source: &Source<'_>, prefix: &str, magic: &'static str) -> Result<Reading, HashError> {
     let (salt, digest) = source.split(source.after(prefix)?, '$', "salt")?;
     let salt = source.salt(salt, 0, 8)?;
-    let digest = source.digest64(digest, DIGEST_CHARACTERS)?;
+    let (part, digest) = (digest, source.digest64(digest, DIGEST_CHARACTERS)?);
     let cost = Cost::of(0, ROUNDS.into(), unit::DIGEST);
     Ok(Reading::comparing(cost, digest, move |password| compute(password, magic.as_bytes(), &salt))
-        .with("rounds", ROUNDS))
+        .with("rounds", ROUNDS)
+        .digest_at(source, part, '.'))
 }
 
 /// The order in which the bytes of a digest are written; that of Sun's MD5 too.

@@ -43,16 +43,18 @@ fn read_10(source: &Source<'_>) -> Result<Reading, HashError> {
     let digest = Secret::new(source.hex(source.text, 8, Case::Any)?);
     let username = source.username()?.to_owned();
     let name = username.to_uppercase();
-    let verify = move |password: &[u8]| {
+    let compute = move |password: &[u8]| {
         let password = std::str::from_utf8(password).map_err(|_| VerifyError::Mismatch)?;
         let mut both = Zeroizing::new(String::with_capacity(name.len() + 3 * password.len()));
         both.push_str(&name);
         both.extend(password.chars().flat_map(char::to_uppercase));
         let text = utf16(&both, u16::to_be_bytes);
         let key = last_block(0x0123_4567_89ab_cdef, &text);
-        digest.matches(&last_block(*key, &text).to_be_bytes())
+        Ok(Zeroizing::new(last_block(*key, &text).to_be_bytes().to_vec()))
     };
-    Ok(Reading::new(Cost::of(0, 8, unit::DES_ROUND), verify).with_username(&username))
+    Ok(Reading::trying(Cost::of(0, 8, unit::DES_ROUND), digest, compute)
+        .with_username(&username)
+        .digest_at(source, source.text, '0'))
 }
 
 /// The last block of DES in CBC mode, from a block of zeros, over a text filled up with zeros.
@@ -69,12 +71,16 @@ fn last_block(key: u64, text: &[u8]) -> Zeroizing<u64> {
 
 /// `S:`, 20 bytes of digest and 10 of salt.
 fn read_11(source: &Source<'_>) -> Result<Reading, HashError> {
-    let bytes = source.hex(source.after("S:")?, 30, Case::Any)?;
+    let hex = source.after("S:")?;
+    let bytes = source.hex(hex, 30, Case::Any)?;
     let (digest, salt) = bytes.split_at(20);
     let (digest, salt) = (Secret::new(digest.to_vec()), salt.to_vec());
-    Ok(Reading::new(Cost::of(0, 1, unit::DIGEST), move |password| {
-        digest.matches(&Sha1::new().chain_update(password).chain_update(&salt).finalize())
-    }))
+    let compute = move |password: &[u8]| {
+        let digest = Sha1::new().chain_update(password).chain_update(&salt).finalize();
+        Zeroizing::new(digest.to_vec())
+    };
+    let cost = Cost::of(0, 1, unit::DIGEST);
+    Ok(Reading::comparing(cost, digest, compute).digest_at(source, &hex[..40], '0'))
 }
 
 const ITERATIONS_12: u32 = 4096;

@@ -15,11 +15,13 @@ use super::options::{Reader, options};
 use super::recognise::foreign;
 use super::scheme::{Parsed, Scheme};
 use super::secret::Secret;
+use super::wrapped::{Wrapping, zeroed};
 use super::{Cost, Explanation, HashError, HashOptions, Limits, Standing, VerifyError};
 
 const NAME: &str = "phpass";
 /// `$P$`, one character of cost, 8 of salt, 22 of digest.
-const TEXT_BYTES: usize = 3 + 1 + 8 + 22;
+const TEXT_BYTES: usize = 3 + 1 + 8 + DIGEST_CHARACTERS;
+const DIGEST_CHARACTERS: usize = 22;
 
 /// The schemes of this file.
 pub(super) static SCHEMES: &[&dyn Scheme] = &[&PhpassScheme];
@@ -81,6 +83,19 @@ impl Parsed for Phpass {
             Inner::Portable(hash) => hash.verify(password),
             Inner::Bcrypt(hash) => hash.verify(password),
             Inner::Des(hash) => hash.verify(password),
+        }
+    }
+
+    fn wrapping(&self, text: &str) -> Option<Wrapping<'_>> {
+        let Inner::Portable(hash) = &self.0 else { return None };
+        let skeleton = zeroed(text, TEXT_BYTES - DIGEST_CHARACTERS..text.len(), '.');
+        Some(Wrapping { digest: hash.digest.bytes(), skeleton })
+    }
+
+    fn digest(&self, password: &[u8]) -> Result<Zeroizing<Vec<u8>>, VerifyError> {
+        match &self.0 {
+            Inner::Portable(hash) => Ok(hash.compute(password)),
+            Inner::Bcrypt(_) | Inner::Des(_) => Err(VerifyError::Primitive { scheme: NAME }),
         }
     }
 
@@ -181,12 +196,16 @@ impl Portable {
     }
 
     pub(super) fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
+        self.digest.matches(&self.compute(password))
+    }
+
+    fn compute(&self, password: &[u8]) -> Zeroizing<Vec<u8>> {
         let mut state = Md5::new().chain_update(self.salt).chain_update(password).finalize();
         iterate(&mut state.0, password, 1 << self.log2);
-        let mut computed = Zeroizing::new([0; DECODED_BYTES]);
+        let mut computed = Zeroizing::new(vec![0; DECODED_BYTES]);
         computed[..16].copy_from_slice(&state);
         state.as_mut_slice().zeroize();
-        self.digest.matches(&*computed)
+        computed
     }
 }
 

@@ -113,15 +113,16 @@ pub trait Parsed: fmt::Debug + Send + Sync + 'static {
     /// The same for people.
     fn explain(&self) -> Explanation;
 
-    /// What is needed to put Argon2id around the digest; `None` if the scheme has no use for it, or if the
-    /// digest can't be taken out of the text. A scheme that gives it MUST have [`digest`](Self::digest).
-    fn wrapping(&self) -> Option<Wrapping<'_>> {
+    /// What is needed to put Argon2id around the digest of `text`, from which this was parsed; `None` if
+    /// the digest can't be taken out. A scheme that gives it MUST have [`digest`](Self::digest).
+    fn wrapping(&self, _text: &str) -> Option<Wrapping<'_>> {
         None
     }
 
-    /// The digest of `password`, as [`wrapping`](Self::wrapping) has it of the stored one.
-    fn digest(&self, _password: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        None
+    /// The digest of `password`, as [`wrapping`](Self::wrapping) has it of the stored one; a mismatch if
+    /// no text of the scheme could be of this password.
+    fn digest(&self, _password: &[u8]) -> Result<Zeroizing<Vec<u8>>, VerifyError> {
+        Err(VerifyError::Primitive { scheme: "wrapped" })
     }
 
     /// Whether this hash is no protection at all, where that shows in the text only: a container's plain

@@ -22,7 +22,10 @@ pub(super) static SCHEMES: &[&dyn Scheme] = &[
         name: "nt",
         title: "NT hash (MD4, unsalted)",
         notes: UNSALTED,
-        read: |source| Ok(nt(source.hex(source.text, DIGEST_BYTES, Case::Any)?)),
+        read: |source| {
+            let digest = source.hex(source.text, DIGEST_BYTES, Case::Any)?;
+            Ok(nt(digest).digest_at(source, source.text, '0'))
+        },
         ..Format::WEAK
     },
     &Format {
@@ -84,8 +87,8 @@ fn once() -> Cost {
 }
 
 fn nt(digest: Vec<u8>) -> Reading {
-    let digest = Secret::new(digest);
-    Reading::new(once(), move |password| digest.matches(&*nt_hash(password)?))
+    let compute = |password: &[u8]| Ok(Zeroizing::new(nt_hash(password)?.to_vec()));
+    Reading::trying(once(), Secret::new(digest), compute)
 }
 
 /// MD4 over the password in UTF-16, little endian.
@@ -111,41 +114,50 @@ pub(super) fn utf16(text: &str, bytes_of: fn(u16) -> [u8; 2]) -> Zeroizing<Vec<u
 fn read_nt_ldap(source: &Source<'_>) -> Result<Reading, HashError> {
     if let Some(text) = source.text.strip_prefix(IPA) {
         let bytes = DIGEST_BYTES..=DIGEST_BYTES;
-        return Ok(nt(source.base64(Base64::UrlSafeNoPad, "hash", text, bytes)?));
+        let digest = source.base64(Base64::UrlSafeNoPad, "hash", text, bytes)?;
+        return Ok(nt(digest).digest_at(source, text, 'A'));
     }
     match source.text.strip_prefix(SAMBA) {
-        Some(text) => Ok(nt(source.hex(text, DIGEST_BYTES, Case::Any)?)),
+        Some(text) => {
+            let digest = source.hex(text, DIGEST_BYTES, Case::Any)?;
+            Ok(nt(digest).digest_at(source, text, '0'))
+        }
         None => Err(source.foreign("`ipaNTHash: ` or `sambaNTPassword: `")),
     }
 }
 
 fn read_nt_crypt(source: &Source<'_>) -> Result<Reading, HashError> {
-    let digest = Secret::new(source.hex(source.after("$3$$")?, DIGEST_BYTES, Case::Lower)?);
-    let verify = move |password: &[u8]| {
+    let hex = source.after("$3$$")?;
+    let digest = Secret::new(source.hex(hex, DIGEST_BYTES, Case::Lower)?);
+    let compute = |password: &[u8]| {
         let mut wide = Zeroizing::new(Vec::with_capacity(password.len() * 2));
         for byte in password {
             wide.extend_from_slice(&[*byte, 0]);
         }
-        digest.matches(&*md4(&wide))
+        Zeroizing::new(md4(&wide).to_vec())
     };
-    Ok(Reading::new(once(), verify))
+    Ok(Reading::comparing(once(), digest, compute).digest_at(source, hex, '0'))
 }
 
 fn read_lm(source: &Source<'_>) -> Result<Reading, HashError> {
     let digest = Secret::new(source.hex(source.text, DIGEST_BYTES, Case::Any)?);
     source.options.text(&USERNAME)?;
-    let verify = move |password: &[u8]| {
+    let compute = |password: &[u8]| {
         let text = oem(password).ok_or(VerifyError::Mismatch)?;
-        let mut computed = Zeroizing::new([0; DIGEST_BYTES]);
+        let mut computed = Zeroizing::new(vec![0; DIGEST_BYTES]);
         for (slot, half) in computed.chunks_exact_mut(8).zip(text.chunks_exact(7)) {
             let bits = half.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
             // 56 bits, of which every seven get a bit of parity, which DES ignores.
             let key = (0..8).fold(0_u64, |key, i| key << 8 | (bits >> (49 - 7 * i) & 0x7f) << 1);
             slot.copy_from_slice(&Schedule::new(key).encrypt(LM_TEXT, 0, 1).to_be_bytes());
         }
-        digest.matches(&*computed)
+        Ok(computed)
     };
-    Ok(Reading::new(Cost::of(0, 2, unit::DES_ROUND), verify))
+    Ok(Reading::trying(Cost::of(0, 2, unit::DES_ROUND), digest, compute).digest_at(
+        source,
+        source.text,
+        '0',
+    ))
 }
 
 /// `KGS!@#$%`.
@@ -194,8 +206,10 @@ fn version_1(password: &[u8], name: &[u8]) -> Result<Zeroizing<[u8; 16]>, Verify
 
 fn read_msdcc(source: &Source<'_>) -> Result<Reading, HashError> {
     let (username, name, digest) = credentials(source)?;
-    let verify = move |password: &[u8]| digest.matches(&*version_1(password, &name)?);
-    Ok(Reading::new(Cost::of(0, 2, unit::DIGEST), verify).with_username(&username))
+    let compute = move |password: &[u8]| Ok(Zeroizing::new(version_1(password, &name)?.to_vec()));
+    Ok(Reading::trying(Cost::of(0, 2, unit::DIGEST), digest, compute)
+        .with_username(&username)
+        .digest_at(source, source.text, '0'))
 }
 
 fn read_msdcc2(source: &Source<'_>) -> Result<Reading, HashError> {

@@ -7,14 +7,16 @@
 //! The text is that of Argon2; the option `inner` says what is inside: the algorithm, its options, and its
 //! text with zeros for the digest.
 
+use std::ops::Range;
+
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::options::{Key, Reader};
 use super::scheme::{Parsed, Scheme, find};
 use super::{
-    Argon2Params, Cost, Explanation, HashError, HashOptions, Limits, PasswordHash, Standing,
-    VerifyError, argon2, recognise,
+    Argon2Params, Cost, CostClass, Explanation, HashError, HashOptions, Limits, PasswordHash,
+    Standing, VerifyError, argon2, recognise,
 };
 use crate::Random;
 
@@ -77,7 +79,7 @@ impl Scheme for WrappedScheme {
         let scheme = scheme.ok_or_else(|| wrong("no algorithm that can be wrapped"))?;
         recognise::check_text(scheme.name(), skeleton, limits.text_bytes)?;
         let parsed = scheme.parse(skeleton, inner_options, limits)?;
-        if parsed.wrapping().is_none() {
+        if parsed.wrapping(skeleton).is_none() {
             return Err(wrong("no algorithm that can be wrapped"));
         }
         let outer = find("argon2").ok_or_else(|| wrong("there is no argon2"))?;
@@ -101,8 +103,7 @@ struct Wrapped {
 
 impl Parsed for Wrapped {
     fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
-        let digest = self.inner.digest(password).ok_or(VerifyError::Primitive { scheme: NAME })?;
-        self.outer.verify(&digest)
+        self.outer.verify(&self.inner.digest(password)?)
     }
 
     fn options(&self) -> HashOptions {
@@ -130,13 +131,16 @@ impl Parsed for Wrapped {
 impl PasswordHash {
     /// Whether [`wrap`](Self::wrap) has something to do.
     pub fn can_be_wrapped(&self) -> bool {
-        self.parsed().wrapping().is_some()
+        self.wrapping().is_some()
     }
 
     /// This hash with Argon2id around it, without the password; `None` if its scheme can't be wrapped or
     /// needs no wrapping.
     ///
-    /// Schemes whose digest can be taken out and computed again can be wrapped: `md5` and `sha`.
+    /// What is cheap to guess at is wrapped ([`CostClass::None`] and [`CostClass::Weak`]), if its digest can
+    /// be taken out of the text and computed again: `md5` and `sha`, everything that is digests of digests
+    /// (salted, nested, expressions), MD5 crypt, DES crypt, phpass, and the columns of databases and of
+    /// Windows. What is left is in a container, or costs more than a guess or two.
     ///
     /// # Errors
     ///
@@ -159,7 +163,7 @@ impl PasswordHash {
         params: &Argon2Params,
         random: &dyn Random,
     ) -> Result<Option<Self>, HashError> {
-        let Some(Wrapping { digest, skeleton }) = self.parsed().wrapping() else { return Ok(None) };
+        let Some(Wrapping { digest, skeleton }) = self.wrapping() else { return Ok(None) };
         let text = Zeroizing::new(argon2::new_text(digest, params, random)?);
         let mut inner = json!({ ALGORITHM: self.algorithm(), TEXT: skeleton });
         let options = self.stored_options();
@@ -169,6 +173,18 @@ impl PasswordHash {
         let options = HashOptions::from_iter([(INNER.wire.to_owned(), inner)]);
         Self::restore(NAME, &text, &options, &Limits::default()).map(Some)
     }
+
+    fn wrapping(&self) -> Option<Wrapping<'_>> {
+        let cheap = self.cost().class <= CostClass::Weak;
+        self.parsed().wrapping(self.text()).filter(|_| cheap)
+    }
+}
+
+/// The text with `zero` for every letter and digit of its digest, which is at `place`; padding stays.
+pub(super) fn zeroed(text: &str, place: Range<usize>, zero: char) -> String {
+    let (before, after) = (&text[..place.start], &text[place.end..]);
+    let digest = text[place].chars().map(|c| if c == '=' { c } else { zero });
+    [before, &digest.collect::<String>(), after].concat()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Hashes to verify when there is none, so that a sign-in takes as long for nobody as for somebody.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::Credential;
 
@@ -14,7 +14,14 @@ use crate::Credential;
 #[derive(Debug)]
 pub(super) struct Decoys {
     key: RandomState,
-    seen: Mutex<Vec<Option<Credential>>>,
+    seen: Mutex<Vec<Option<Decoy>>>,
+}
+
+/// A user that an unknown name takes the place of.
+#[derive(Clone, Debug)]
+pub(super) struct Decoy {
+    pub(super) id: Arc<str>,
+    pub(super) credential: Credential,
 }
 
 /// How many hashes are kept.
@@ -27,13 +34,14 @@ impl Default for Decoys {
 }
 
 impl Decoys {
-    /// Keeps the hash of the user `name`.
-    pub(super) fn keep(&self, name: &str, credential: &Credential) {
-        self.lock()[self.place(name)] = Some(credential.clone());
+    /// Keeps the user `id` with its hash, who signs in as `name`.
+    pub(super) fn keep(&self, name: &str, id: &str, credential: &Credential) {
+        let decoy = Decoy { id: id.into(), credential: credential.clone() };
+        self.lock()[self.place(name)] = Some(decoy);
     }
 
-    /// The hash to verify for `name`, who has none; `None` if no hash was seen yet.
-    pub(super) fn of(&self, name: &str) -> Option<Credential> {
+    /// Whose hash to verify for `name`, who has none; `None` if no hash was seen yet.
+    pub(super) fn of(&self, name: &str) -> Option<Decoy> {
         let seen = self.lock();
         let (before, after) = seen.split_at(self.place(name));
         // An empty place takes its neighbour's, so that few users are enough.
@@ -49,7 +57,7 @@ impl Decoys {
         usize::try_from(self.key.hash_one(name) % PLACES as u64).unwrap_or(0)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Option<Credential>>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Option<Decoy>>> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -69,12 +77,14 @@ mod tests {
     fn a_name_has_one_decoy_and_names_share_what_was_seen() {
         let decoys = Decoys::default();
         assert!(decoys.is_empty() && decoys.of("nobody").is_none());
-        decoys.keep("ann", &md5("a"));
-        assert_eq!(decoys.of("nobody"), Some(md5("a")));
+        decoys.keep("ann", "1", &md5("a"));
+        let decoy = decoys.of("nobody").unwrap();
+        assert_eq!((&*decoy.id, decoy.credential), ("1", md5("a")));
         for name in 0..5000 {
-            decoys.keep(&name.to_string(), &md5(if name % 2 == 0 { "b" } else { "c" }));
+            let hash = md5(if name % 2 == 0 { "b" } else { "c" });
+            decoys.keep(&name.to_string(), "2", &hash);
         }
-        let of = |name: usize| decoys.of(&format!("nobody {name}")).unwrap();
+        let of = |name: usize| decoys.of(&format!("nobody {name}")).unwrap().credential;
         assert!((0..100).all(|name| of(name) == of(name)));
         let even = (0..1000).filter(|name| of(*name) == md5("b")).count();
         assert!((200..800).contains(&even), "{even}");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::Users;
+use super::decoys::Decoy;
 use crate::{Credential, Error, ListUsers, PasswordHash, Stored, Timestamp, User};
 
 /// The access time is written at most once a day (`spec/users-api.md`, 1.2).
@@ -12,6 +13,9 @@ const ACCESS_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 /// How often a sign-in starts again because the password was changed while it was verified.
 const MOST_ROUNDS: usize = 8;
+
+/// No user has this id, which is too long for one.
+const NOBODY: &str = "nobody-nobody-nobody-nobody-nobody-nobody";
 
 /// What a right password yields.
 struct Verified {
@@ -45,7 +49,9 @@ impl Users {
                 self.pretend(identifier, Arc::clone(&password)).await?;
                 return Err(Error::InvalidCredentials);
             };
-            self.inner.decoys.keep(identifier, &credential);
+            self.inner.decoys.keep(identifier, &user.id, &credential);
+            // Somebody is found and nobody is not, whoever it is: see `pretend`.
+            self.look_up(NOBODY).await?;
             let Verified { upgraded } =
                 self.verify(&credential, hash, Arc::clone(&password)).await??;
             if let Some(user) = self.admit(&user, &credential, upgraded).await? {
@@ -92,10 +98,12 @@ impl Users {
         if self.inner.decoys.is_empty() {
             self.find_decoys().await?;
         }
-        let decoy = self.inner.decoys.of(identifier).and_then(|decoy| self.open(decoy));
-        if let Some((credential, hash)) = decoy {
+        let decoy = self.inner.decoys.of(identifier);
+        let opened = decoy.and_then(|Decoy { id, credential }| Some((id, self.open(credential)?)));
+        if let Some((id, (credential, hash))) = opened {
             // What is done for a user is done for nobody, down to this.
-            self.inner.decoys.keep(identifier, &credential);
+            self.look_up(&id).await?;
+            self.inner.decoys.keep(identifier, &id, &credential);
             return self.verify(&credential, hash, password).await.map(drop);
         }
         // Nobody has a password yet: as if somebody had a new one.
@@ -106,12 +114,20 @@ impl Users {
         Ok(self.inner.scheduler.run(self.inner.hashing.cost(), work).await?)
     }
 
+    /// Looks a user up for the time that it takes.
+    async fn look_up(&self, id: &str) -> Result<(), Error> {
+        match self.get(id).await {
+            Ok(_) | Err(Error::UserNotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Looks at the first users for hashes that unknown ones can take the time of.
     async fn find_decoys(&self) -> Result<(), Error> {
         let page = self.list(ListUsers::new().limit(1000).without_total()).await?;
         for user in page.users {
             if let Some((credential, _)) = user.credential.clone().and_then(|c| self.open(c)) {
-                self.inner.decoys.keep(&user.id, &credential);
+                self.inner.decoys.keep(&user.id, &user.id, &credential);
             }
         }
         Ok(())

@@ -15,31 +15,40 @@ const AT_A_TIME: usize = 32;
 type Wrapping<'w> = Pin<Box<dyn Future<Output = Result<Option<PasswordHash>, Error>> + Send + 'w>>;
 
 impl Users {
-    /// Puts Argon2id around the password hash of a user, if its scheme is one that can be wrapped (see
-    /// [`PasswordHash::wrap`]); says whether it was done. The password stays the same, and the next sign-in
-    /// replaces the hash by a new one. A password change that happens meanwhile wins.
+    /// Puts Argon2id around the password hash of a user, and around those of its earlier passwords, where
+    /// the scheme is one that can be wrapped (see [`PasswordHash::wrap`]); says whether there was one. The
+    /// password stays the same, and the next sign-in replaces its hash by a new one. A password change that
+    /// happens meanwhile wins.
     ///
     /// # Errors
     ///
     /// [`Error::UserNotFound`].
     pub async fn wrap_password(&self, id: &str) -> Result<bool, Error> {
         let user = self.get(id).await?;
-        let Some(credential) = user.credential.clone() else { return Ok(false) };
-        let Ok(hash) = credential.open(&self.inner.limits) else { return Ok(false) };
-        let Some(wrapped) = self.wrap(hash).await? else { return Ok(false) };
-        let wrapped = Credential::from(&wrapped);
+        // What is remembered is as weak as what is in use, and mostly the same.
+        let mut wrapped: Vec<(Credential, Credential)> = Vec::new();
+        for old in user.credential.iter().chain(&user.password_history) {
+            if wrapped.iter().any(|(known, _)| known == old) {
+                continue;
+            }
+            let Ok(hash) = old.open(&self.inner.limits) else { continue };
+            if let Some(new) = self.wrap(hash).await? {
+                let new = Credential::from(&new).with_pepper(old.pepper());
+                wrapped.push((old.clone(), new));
+            }
+        }
+        if wrapped.is_empty() {
+            return Ok(false);
+        }
         let mut done = false;
         let changed = self.try_change(
             id,
             |user| {
-                done = user.credential.as_ref() == Some(&credential);
-                if done {
-                    user.credential = Some(wrapped.clone());
-                    // What is remembered of it is as weak.
-                    for old in &mut user.password_history {
-                        if *old == credential {
-                            *old = wrapped.clone();
-                        }
+                let all = user.credential.iter_mut().chain(&mut user.password_history);
+                for credential in all {
+                    if let Some((_, new)) = wrapped.iter().find(|(old, _)| old == credential) {
+                        *credential = new.clone();
+                        done = true;
                     }
                 }
                 Ok(())

@@ -1,5 +1,7 @@
 use rollbook::import::{Importer, ReadOptions, WeakHashes};
-use rollbook::{Error, HashOptions, Limits, NewUser, PasswordHash};
+use rollbook::{
+    Argon2Params, Error, HashOptions, Limits, NewUser, PasswordHash, PasswordPolicy, Users,
+};
 
 use crate::support::{World, on_every_store};
 
@@ -7,6 +9,7 @@ on_every_store! {
     a_weak_hash_is_wrapped_and_replaced_at_sign_in
     what_needs_no_wrapping_is_left
     an_import_stores_nothing_weak
+    what_is_remembered_is_wrapped_as_well
 }
 
 const MD5: &str = "144fa7eaa4904e8ee120651997f70dcc";
@@ -59,4 +62,20 @@ async fn an_import_stores_nothing_weak(world: World) {
         assert_eq!(user.credential.as_ref().unwrap().algorithm(), "wrapped");
         world.users.sign_in(&format!("u{n}@x.co"), "appwrite").await.unwrap();
     }
+}
+
+async fn what_is_remembered_is_wrapped_as_well(world: World) {
+    let hash = PasswordHash::import("md5", MD5, &HashOptions::new(), &Limits::default()).unwrap();
+    let users = Users::builder(world.store.clone())
+        .hashing(Argon2Params::insecure_for_tests())
+        .password_policy(PasswordPolicy::new().history(2))
+        .build();
+    users.create(NewUser::new().id("u").password_hash(hash)).await.unwrap();
+    users.update_password("u", "battery staple").await.unwrap();
+    assert!(users.wrap_password("u").await.unwrap(), "the old one is weak, the new one is not");
+    let user = users.get("u").await.unwrap();
+    let remembered: Vec<_> = user.password_history.iter().map(|old| old.algorithm()).collect();
+    assert_eq!(remembered, ["wrapped", "argon2"]);
+    let error = users.update_password("u", "appwrite").await.unwrap_err();
+    assert_eq!(error.code(), "password_recently_used");
 }

@@ -18,13 +18,17 @@ mod split;
 #[cfg(test)]
 mod tests;
 
+use zeroize::Zeroizing;
+
 use super::cost::unit;
 use super::expression::{Expression, Sizes, Variables};
 use super::scheme::{Parsed, Scheme};
 use super::secret::Secret;
+use super::wrapped::Wrapping;
 use super::{Cost, CostClass, Explanation, HashError, HashOptions, Limits, Standing, VerifyError};
 use given::Given;
 use row::Row;
+use split::HashPlace;
 
 /// The schemes of this family, file by file.
 pub(super) static EXPLICIT: &[&dyn Scheme] = explicit::SCHEMES;
@@ -130,6 +134,7 @@ impl Scheme for Row {
             expression,
             variables,
             hash,
+            place: hash_text.place(),
         }))
     }
 }
@@ -147,6 +152,7 @@ struct Composed {
     expression: Expression,
     variables: Variables,
     hash: Secret,
+    place: HashPlace,
 }
 
 impl std::fmt::Debug for Composed {
@@ -158,6 +164,15 @@ impl std::fmt::Debug for Composed {
 impl Parsed for Composed {
     fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
         self.expression.verify(&self.hash, &self.variables, password)
+    }
+
+    fn wrapping(&self, text: &str) -> Option<Wrapping<'_>> {
+        let skeleton = self.place.zeroed(text, self.hash.len())?;
+        Some(Wrapping { digest: self.hash.bytes(), skeleton })
+    }
+
+    fn digest(&self, password: &[u8]) -> Result<Zeroizing<Vec<u8>>, VerifyError> {
+        self.expression.digest(&self.variables, password)
     }
 
     fn options(&self) -> HashOptions {

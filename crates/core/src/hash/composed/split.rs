@@ -1,5 +1,7 @@
 //! From a text to the pieces that a row names.
 
+use std::ops::Range;
+
 use zeroize::Zeroizing;
 
 use super::super::encoding::{self, Base64};
@@ -7,6 +9,7 @@ use super::super::error::clip;
 use super::super::expression::Function;
 use super::super::recognise::{foreign, hint};
 use super::super::secret::Secret;
+use super::super::wrapped::zeroed;
 use super::super::{HashError, Limits};
 use super::given::Given;
 use super::row::{Encoding, Part, Row, malformed};
@@ -138,7 +141,40 @@ impl Row {
     }
 }
 
+/// Where the hash is in its text.
+#[derive(Debug)]
+pub(super) struct HashPlace {
+    place: Range<usize>,
+    part: Part,
+}
+
+impl HashPlace {
+    /// The text with zeros for the hash, which has so many bytes.
+    pub(super) fn zeroed(&self, text: &str, bytes: usize) -> Option<String> {
+        let place = self.place.clone();
+        let piece = text.get(place.clone())?;
+        if self.part == Part::Hash {
+            // Only hex has two digits a byte.
+            let zero = if piece.len() == 2 * bytes { '0' } else { 'A' };
+            return Some(zeroed(text, place, zero));
+        }
+        // Hash and salt share characters, so that the whole has to be written anew.
+        let dialect = if piece.ends_with('=') { Base64::Standard } else { Base64::Phc };
+        let mut decoded = dialect.decode("", "", piece, 0).ok()?;
+        let hash = match self.part {
+            Part::HashThenSalt => 0..bytes,
+            _ => decoded.len().checked_sub(bytes)?..decoded.len(),
+        };
+        decoded.get_mut(hash)?.fill(0);
+        Some([&text[..place.start], &dialect.encode(&decoded), &text[place.end..]].concat())
+    }
+}
+
 impl HashText<'_> {
+    pub(super) fn place(&self) -> HashPlace {
+        HashPlace { place: self.at..self.at + self.text.len(), part: self.part }
+    }
+
     /// The hash, which must have `bytes` bytes; the salt goes to `given` if both are in one.
     pub(super) fn decode(
         &self,

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use unicode_normalization::UnicodeNormalization as _;
+use zeroize::Zeroizing;
 
 use super::super::VerifyError;
 use super::super::secret::Secret;
@@ -51,6 +52,16 @@ impl Expression {
     ) -> Result<(), VerifyError> {
         let value = self.root.value(Scope { variables, password, last: &[] })?;
         expected.matches(value.bytes())
+    }
+
+    /// The value for `password`.
+    pub(in crate::hash) fn digest(
+        &self,
+        variables: &Variables,
+        password: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, VerifyError> {
+        let value = self.root.value(Scope { variables, password, last: &[] })?;
+        Ok(Zeroizing::new(value.bytes().to_vec()))
     }
 }
 

@@ -36,11 +36,18 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     let text = match hash {
         Some(text) => text.clone().into(),
-        None => read_secret("hash: ").context("the hash can't be read")?,
+        None => read_secret("hash: ").map_err(unreadable)?,
     };
     let hash = read(text.trim(), algorithm.as_deref(), &options)?;
     io::stdout().write_all(describe(&hash).as_bytes())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a shell of Windows writes to a file is often UTF-16.
+fn unreadable(error: io::Error) -> anyhow::Error {
+    let foreign = error.kind() == io::ErrorKind::InvalidData;
+    let advice = if foreign { "; if it is in UTF-16, convert it to UTF-8" } else { "" };
+    anyhow::Error::new(error).context(format!("the hash can't be read{advice}"))
 }
 
 fn read(

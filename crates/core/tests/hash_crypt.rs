@@ -171,7 +171,7 @@ fn messages() {
     md5crypt hash: a digest of 4 characters where 22 are needed, at position 20
     bcrypt hash: cost 31 is over the limit of 15
     django-crypt hash: the salt is not the one that the hash begins with, at position 7
-    postgres-scram-sha-256 hash: the salt lacks its base64 padding, or has too much, at position 20
+    postgres-scram-sha-256 hash: the salt lacks its base64 padding, or has too much, at position 20; pad it with `=` to a multiple of 4 characters
     postgres-scram-sha-256 hash: the StoredKey has a character outside A-Za-z0-9+/, at position 66
     postgres-scram-sha-256 hash: the StoredKey has 0 bytes where 32 are needed, at position 45
     passlib-scram hash: an unknown digest; known are sha-1, sha-224, sha-256, sha-384, sha-512, at position 30

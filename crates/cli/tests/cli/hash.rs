@@ -61,6 +61,40 @@ fn what_is_wrong_with_a_hash_is_told_without_it() {
 }
 
 #[test]
+fn a_near_miss_is_told_what_to_do() {
+    const SSHA: &str = "{SSHA}/ZMF5KymNM+uEOjW+9STKlfCFj51bg3BmBNCiPHeW2ttbU0=";
+    let firebase = "--options {\"salt\":\"AAAA\",\"saltSeparator\":\"Bw==\",\"signerKey\":\"AAECAwQFBgcICQoLDA0OD_8=\"}";
+    let place = Place::new();
+    let mut reports = String::new();
+    for (arguments, stdin) in [
+        ("", format!("\"{BCRYPT}\"")),
+        ("", format!("alice:{BCRYPT}:18000:0:99999:7:::")),
+        ("", BCRYPT.replace('$', "$$")),
+        ("", BCRYPT.replace("$05$", "$5$")),
+        ("", "0x5f4dcc3b5aa765d61d8327deb882cf99".to_owned()),
+        ("--algorithm bcrypt", BCRYPT.replace('$', "%24")),
+        ("--algorithm bcrypt", BCRYPT[..50].to_owned()),
+        ("--algorithm bcrypt", format!("\u{feff}{BCRYPT}")),
+        ("--algorithm argon2", ARGON2.replace('+', "-")),
+        ("--algorithm argon2", "=19=65536,t=3,p=4+6wy9chTD7GQPMTbAiWHF5IaSIE".to_owned()),
+        ("--algorithm ldap-ssha", SSHA.replace('+', "-").replace('/', "_")),
+        ("--algorithm ldap-ssha", SSHA.replace('=', "")),
+        ("--algorithm md5", "X03MO1qnZdYdgyfeuILPmQ==".to_owned()),
+        ("--algorithm md5", "5F4DCC3B5AA765D61D8327DEB882CF99".to_owned()),
+        ("--algorithm vbulletin", "abc:5f4dcc3b5aa765d61d8327deb882cf99".to_owned()),
+        (&format!("--algorithm scryptMod {firebase}"), "AAAA".to_owned()),
+    ] {
+        let run = place.run_with(&format!("hash explain {arguments}"), stdin.as_bytes());
+        assert!(!run.stderr.contains(&stdin), "{}", run.stderr);
+        reports += &run.report();
+    }
+    let wide: Vec<u8> =
+        format!("\u{feff}{BCRYPT}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    reports += &place.run_with("hash explain", &wide).report();
+    insta::assert_snapshot!(reports);
+}
+
+#[test]
 fn the_known_answers_pass() {
     let place = Place::new();
     let names = ["argon2", "bcrypt", "md5", "phpass", "scrypt", "scrypt-modified", "sha"];

@@ -102,8 +102,9 @@ impl BcryptHash {
         }
         if text.len() != TEXT_BYTES || !text.is_ascii() {
             let what = format!("{} characters where {TEXT_BYTES} are needed", text.len());
+            let cut = if text.len() < TEXT_BYTES { "the text was cut; " } else { "" };
             return Err(HashError::malformed(NAME, what)
-                .hint("after the cost come 22 characters of salt and 31 of digest"));
+                .hint(format!("{cut}after the cost come 22 characters of salt and 31 of digest")));
         }
         let salt = Base64::Bcrypt.decode(NAME, "salt", &text[7..29], 7)?;
         let digest = Base64::Bcrypt.decode(NAME, "digest", &text[29..], 29)?;

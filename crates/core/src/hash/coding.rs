@@ -1,9 +1,7 @@
-//! How the parts of a text are written: text, hex, or a dialect of base64; and what a near miss was.
-
-use zeroize::Zeroizing;
+//! How the parts of a text are written: text, hex, or a dialect of base64.
 
 use super::HashError;
-use super::encoding::Base64;
+use super::encoding::{Base64, no_hex};
 use super::format::{Field, Input};
 use super::options::Key;
 
@@ -34,28 +32,15 @@ impl Coding {
         part: &str,
         (at, text): Field<'_>,
     ) -> Result<Vec<u8>, HashError> {
-        let decoded = match self {
+        let base64 = match self {
             Self::Text => return Ok(text.as_bytes().to_vec()),
-            Self::Hex | Self::AnyHex => self.hex(input, part, (at, text)),
-            Self::Base64 => Base64::Standard.decode(input.scheme, part, text, at),
-            Self::Phc => Base64::Phc.decode(input.scheme, part, text, at),
-            Self::UrlSafe => Base64::UrlSafe.decode(input.scheme, part, text, at),
-            Self::Adapted => {
-                let foreign =
-                    text.bytes().position(|b| !(b.is_ascii_alphanumeric() || b"./".contains(&b)));
-                if let Some(found) = foreign {
-                    let what = format!("the {part} has a character outside A-Za-z0-9./");
-                    Err(input.malformed(what).at(at + found))
-                } else {
-                    let text = Zeroizing::new(text.replace('.', "+"));
-                    Base64::Phc.decode(input.scheme, part, &text, at)
-                }
-            }
+            Self::Hex | Self::AnyHex => return self.hex(input, part, (at, text)),
+            Self::Base64 => Base64::Standard,
+            Self::Phc => Base64::Phc,
+            Self::UrlSafe => Base64::UrlSafe,
+            Self::Adapted => Base64::Adapted,
         };
-        decoded.map_err(|error| match self.near_miss(text) {
-            Some(hint) => with_hint(error, hint),
-            None => error,
-        })
+        base64.decode(input.scheme, part, text, at)
     }
 
     /// Decodes an option.
@@ -78,7 +63,11 @@ impl Coding {
     ) -> Result<Vec<u8>, HashError> {
         if let Some(found) = text.bytes().position(|byte| !byte.is_ascii_hexdigit()) {
             let what = format!("the {part} has a character that is no hex digit");
-            return Err(input.malformed(what).at(at + found));
+            let error = input.malformed(what).at(at + found);
+            return Err(match no_hex(text) {
+                Some(hint) => error.hint(hint),
+                None => error,
+            });
         }
         if !text.len().is_multiple_of(2) {
             let what = format!("the {part} has an odd number of hex digits");
@@ -96,47 +85,9 @@ impl Coding {
         let pair = |pair: &[u8]| Some(digit(pair[0])? << 4 | digit(pair[1])?);
         Ok(text.as_bytes().chunks_exact(2).filter_map(pair).collect())
     }
-
-    /// What a text that is not of this encoding might be instead.
-    fn near_miss(self, text: &str) -> Option<&'static str> {
-        let all = |extra: &[u8]| {
-            text.bytes().all(|byte| byte.is_ascii_alphanumeric() || extra.contains(&byte))
-        };
-        let hex = text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        match self {
-            Self::Hex | Self::AnyHex if hex => None,
-            Self::Hex | Self::AnyHex if text.len() >= 16 && all(b"+/=") => {
-                Some("this looks like base64 where hex is needed")
-            }
-            Self::Base64 | Self::Phc | Self::UrlSafe | Self::Adapted if hex => {
-                Some("this looks like hex where base64 is needed")
-            }
-            Self::Base64 | Self::Phc if text.contains(['-', '_']) && all(b"-_=") => {
-                Some("this is the URL-safe alphabet; write + for - and / for _")
-            }
-            Self::Adapted if text.contains(['+', '=']) && all(b"+/=") => {
-                Some("this is ordinary base64; here `.` stands for `+`, without padding")
-            }
-            Self::UrlSafe if text.contains(['+', '/']) && all(b"+/=") => {
-                Some("this is the ordinary alphabet; write - for + and _ for /")
-            }
-            Self::Base64 | Self::UrlSafe if !text.ends_with('=') && all(b"+/-_") => {
-                Some("pad it with `=` to a multiple of 4 characters")
-            }
-            _ => None,
-        }
-    }
 }
 
 /// The number of four bytes, most significant first, at `at`.
 pub(super) fn be32(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..)?.first_chunk().map(|bytes| u32::from_be_bytes(*bytes))
-}
-
-/// Adds a hint to an error that has none.
-fn with_hint(error: HashError, hint: &'static str) -> HashError {
-    match error {
-        HashError::Malformed { hint: None, .. } => error.hint(hint),
-        other => other,
-    }
 }

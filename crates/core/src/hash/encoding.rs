@@ -52,7 +52,11 @@ impl Base64 {
         self.engine().decode(text).map_err(|error| {
             let (what, at) = self.describe(&error);
             let error = HashError::malformed(scheme, format!("the {part} {what}"));
-            error.at(offset + at.unwrap_or(0))
+            let error = error.at(offset + at.unwrap_or(0));
+            match self.near_miss(text) {
+                Some(hint) => error.hint(hint),
+                None => error,
+            }
         })
     }
 
@@ -66,7 +70,8 @@ impl Base64 {
         self.engine().decode(text).map_err(|error| {
             let (what, at) = self.describe(&error);
             let at = at.map_or(String::new(), |at| format!(", at position {}", at + 1));
-            HashError::option(scheme, name, format!("{what}{at}"))
+            let hint = self.near_miss(text).map_or(String::new(), |hint| format!("; {hint}"));
+            HashError::option(scheme, name, format!("{what}{at}{hint}"))
         })
     }
 
@@ -83,6 +88,41 @@ impl Base64 {
             Self::Bcrypt => &BCRYPT,
             Self::UrlSafeNoPad => &URL_SAFE_NO_PAD,
             Self::Adapted => &ADAPTED,
+        }
+    }
+
+    /// What a text that is not of this dialect might be instead.
+    fn near_miss(self, text: &str) -> Option<&'static str> {
+        let all = |extra: &[u8]| {
+            text.bytes().all(|byte| byte.is_ascii_alphanumeric() || extra.contains(&byte))
+        };
+        match self {
+            Self::Bcrypt if text.contains(['+', '=']) => Some(OWN_ALPHABET),
+            Self::Bcrypt => None,
+            _ if text.trim().len() != text.len() => Some("trim the white space around it"),
+            _ if looks_like_hex(text) => Some(HEX_FOR_BASE64),
+            Self::Standard | Self::Phc if text.contains(['-', '_']) && all(b"-_=") => {
+                Some("this is the URL-safe alphabet; write `+` for `-` and `/` for `_`")
+            }
+            Self::Phc if text.contains('.') && all(b"./") => {
+                Some("this is the alphabet of passlib; write `+` for `.`")
+            }
+            Self::Adapted if text.contains(['+', '=']) && all(b"+/=") => {
+                Some("this is ordinary base64; here `.` stands for `+`, without padding")
+            }
+            Self::UrlSafe | Self::UrlSafeNoPad if text.contains(['+', '/']) && all(b"+/=") => {
+                Some("this is the ordinary alphabet; write `-` for `+` and `_` for `/`")
+            }
+            // One character over a multiple of 4 is no base64 at all.
+            Self::Standard | Self::UrlSafe
+                if !text.ends_with('=') && text.len() % 4 > 1 && all(b"+/-_") =>
+            {
+                Some("pad it with `=` to a multiple of 4 characters")
+            }
+            Self::Phc | Self::UrlSafeNoPad | Self::Adapted if text.ends_with('=') => {
+                Some("remove the `=` at its end")
+            }
+            _ => None,
         }
     }
 
@@ -188,7 +228,9 @@ pub(super) fn check_crypt64(
         None => Ok(()),
         Some(at) => {
             let what = format!("the {part} has a character outside ./0-9A-Za-z");
-            Err(HashError::malformed(scheme, what).at(offset + at))
+            let error = HashError::malformed(scheme, what).at(offset + at);
+            let base64 = text.as_bytes()[at] == b'+' || text[at..].bytes().all(|byte| byte == b'=');
+            Err(if base64 { error.hint(OWN_ALPHABET) } else { error })
         }
     }
 }
@@ -197,7 +239,8 @@ pub(super) fn check_crypt64(
 pub(super) fn hex(scheme: &'static str, text: &str, bytes: usize) -> Result<Vec<u8>, HashError> {
     if let Some(at) = text.bytes().position(|byte| !byte.is_ascii_hexdigit()) {
         let error = HashError::malformed(scheme, "a character is not a hex digit").at(at);
-        return Err(match recognise::hint(scheme, text) {
+        let hint = no_hex(text).map(str::to_owned).or_else(|| recognise::hint(scheme, text));
+        return Err(match hint {
             Some(hint) => error.hint(hint),
             None => error,
         });
@@ -214,6 +257,25 @@ pub(super) fn hex(scheme: &'static str, text: &str, bytes: usize) -> Result<Vec<
     let nibble = |byte: u8| if byte <= b'9' { byte - b'0' } else { byte - b'a' + 10 };
     Ok(text.as_bytes().chunks_exact(2).map(|pair| nibble(pair[0]) << 4 | nibble(pair[1])).collect())
 }
+
+/// Whether a text in base64 is hex rather: by chance base64 of some length has other letters as well.
+pub(super) fn looks_like_hex(text: &str) -> bool {
+    let digits = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    digits && text.len() >= 16 && text.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// What a text with other characters than hex digits might be instead.
+pub(super) fn no_hex(text: &str) -> Option<&'static str> {
+    let base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+    // As long as a digest in it, and not a name that happens to have no other letters.
+    let digest = text.len() >= 22 && text.bytes().any(|byte| byte.is_ascii_uppercase());
+    (digest && text.bytes().all(base64)).then_some("this looks like base64 where hex is needed")
+}
+
+pub(super) const HEX_FOR_BASE64: &str = "this looks like hex where base64 is needed";
+
+const OWN_ALPHABET: &str =
+    "`+` and `=` are of ordinary base64, and this software has an alphabet of its own";
 
 #[cfg(test)]
 mod tests {

@@ -30,6 +30,7 @@ mod hmac_crypt;
 mod limits;
 mod md5crypt;
 mod mediawiki;
+mod near_miss;
 mod options;
 mod oracle;
 mod params;
@@ -168,7 +169,9 @@ impl PasswordHash {
     pub fn detect(text: &str, limits: &Limits) -> Result<Self, HashError> {
         // Before any prefix is looked at, so that white space and length get the better message.
         recognise::check_text("password", text, limits.text_bytes)?;
-        Self::read(recognise::detect(text)?, text, &HashOptions::new(), limits)?.check_weak(limits)
+        let scheme = recognise::detect(text)
+            .map_err(|error| near_miss::advise_unnamed(text, limits, error))?;
+        Self::read(scheme, text, &HashOptions::new(), limits)?.check_weak(limits)
     }
 
     fn check_weak(self, limits: &Limits) -> Result<Self, HashError> {
@@ -210,7 +213,9 @@ impl PasswordHash {
         limits: &Limits,
     ) -> Result<Self, HashError> {
         recognise::check_text(scheme.name(), text, limits.text_bytes)?;
-        let parsed = scheme.parse(text, options, limits)?;
+        let parsed = scheme
+            .parse(text, options, limits)
+            .map_err(|error| near_miss::advise(scheme, text, options, limits, error))?;
         Ok(Self {
             inner: Arc::new(Inner {
                 scheme,

@@ -308,11 +308,8 @@ fn read(input: &Input<'_>, layout: &Layout) -> Read {
     if key_bytes.len() != wanted {
         let what = format!("a key of {} bytes where {wanted} are needed", key_bytes.len());
         let error = input.malformed(what).at(key.0);
-        return Err(match layout.key.decode(input, "salt", salt) {
-            Ok(salt) if salt.len() == wanted => error.hint("salt and key seem to be swapped"),
-            _ if key_bytes.len() < wanted => error.hint("the text was cut"),
-            _ => error,
-        });
+        let cut = key_bytes.len() < wanted;
+        return Err(if cut { error.hint("the text was cut") } else { error });
     }
     let mut hash = Pbkdf2::new(input, prf, rounds, salt_bytes, key_bytes.to_vec())?;
     hash.stretched = *head == STRETCH;

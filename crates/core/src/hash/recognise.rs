@@ -263,9 +263,27 @@ pub(super) fn check_text(scheme: &'static str, text: &str, limit: usize) -> Resu
     let foreign = |c: &char| !matches!(c, ' '..='~') && (c.is_control() || !textual);
     if let Some((at, character)) = text.char_indices().find(|(_, c)| foreign(c)) {
         let what = format!("the character U+{:04X}", u32::from(character));
-        return Err(HashError::malformed(scheme, what)
-            .at(at)
-            .hint("a hash text is printable ASCII"));
+        return Err(HashError::malformed(scheme, what).at(at).hint(origin(character)));
     }
     Ok(())
+}
+
+/// Where a character comes from that no hash text has, and what to do about it.
+fn origin(character: char) -> &'static str {
+    match character {
+        '\0' => "this looks like UTF-16; convert it to UTF-8",
+        '\u{feff}' => "remove the byte order mark",
+        '\u{ef}' | '\u{fe}' | '\u{ff}' => {
+            "this looks like a byte order mark that was read as Latin-1; remove it"
+        }
+        '\n' | '\r' => "join the lines that it was wrapped into",
+        '\t' => "take only the column with the hash",
+        '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' => "remove the invisible character",
+        '\u{2010}'..='\u{201f}' => {
+            "a word processor changed quotes or hyphens; copy it from the source"
+        }
+        '\u{2026}' => "it was shortened for display; copy it from the source",
+        '\u{fffd}' => "it was decoded from another encoding than its own; export it anew",
+        _ => "a hash text is printable ASCII",
+    }
 }

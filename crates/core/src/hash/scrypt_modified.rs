@@ -9,7 +9,7 @@ use ctr::Ctr128BE;
 use ctr::cipher::{KeyIvInit as _, StreamCipher as _};
 use zeroize::Zeroizing;
 
-use super::encoding::Base64;
+use super::encoding::{Base64, looks_like_hex};
 use super::options::{Key, Reader, SALT, SALT_SEPARATOR, SIGNER_KEY, options};
 use super::scheme::{Parsed, Scheme};
 use super::scrypt::ScryptCost;
@@ -73,7 +73,11 @@ impl Scheme for ScryptModifiedScheme {
         if hash.len() != signer_key.len() {
             let (found, wanted) = (hash.len(), signer_key.len());
             let what = format!("{found} bytes where the signer key has {wanted}");
-            return Err(HashError::malformed(NAME, what));
+            let error = HashError::malformed(NAME, what);
+            // Hex is base64 as well, but of more bytes.
+            let hex = looks_like_hex(reader.required_text(&SIGNER_KEY)?);
+            let hint = "the signer key looks like hex where base64 is needed";
+            return Err(if hex { error.hint(hint) } else { error });
         }
         let shown = |key: &Key| reader.required_text(key).map(str::to_owned);
         Ok(Box::new(ScryptModifiedHash {

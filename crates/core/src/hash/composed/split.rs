@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use super::super::encoding::{self, Base64};
+use super::super::crypt::moved;
+use super::super::encoding::{self, Base64, HEX_FOR_BASE64};
 use super::super::error::clip;
 use super::super::expression::Function;
 use super::super::recognise::{foreign, hint};
@@ -22,8 +23,6 @@ pub(super) struct HashText<'a> {
     part: Part,
     text: &'a str,
     at: usize,
-    /// What comes after it, for a hint.
-    after: &'a str,
 }
 
 impl Row {
@@ -61,8 +60,7 @@ impl Row {
             match part {
                 Part::Text(_) | Part::AnyCase(_) => {}
                 Part::Hash | Part::HashThenSalt | Part::SaltThenHash(_) => {
-                    let after = text[at + bytes..].get(1..).unwrap_or_default();
-                    hash = Some(HashText { part: *part, text: piece, at, after });
+                    hash = Some(HashText { part: *part, text: piece, at });
                 }
                 _ => self.read(*part, piece, at, given, limits)?,
             }
@@ -185,12 +183,12 @@ impl HashText<'_> {
         let encoding = given.encoding.unwrap_or(row.hash);
         if encoding == Encoding::Hex {
             let decoded = encoding::hex(row.name, self.text, bytes);
-            return decoded.map(Secret::new).map_err(|error| self.hinted(error, bytes));
+            return decoded.map(Secret::new).map_err(|error| moved(error, self.at));
         }
         // As base64 it would be a hash with a long salt, which by chance has no other letter.
         if self.part != Part::Hash && self.text.len() >= 32 && is_lower_hex(self.text) {
             let error = malformed(row, format!("the {} is in hex", self.part.name()), self.at);
-            return Err(error.hint("base64 is needed"));
+            return Err(error.hint(HEX_FOR_BASE64));
         }
         let mut decoded = decode(row, encoding, self.part.name(), self.text, self.at)?;
         let salt = match self.part {
@@ -212,7 +210,7 @@ impl HashText<'_> {
             let what = format!("a hash of {found} bytes where {bytes} are needed");
             let error = malformed(row, what, self.at);
             let hex = self.text.len() >= 32 && is_lower_hex(self.text);
-            return Err(if hex { error.hint("this is hex; base64 is needed") } else { error });
+            return Err(if hex { error.hint(HEX_FOR_BASE64) } else { error });
         }
         if matches!(self.part, Part::HashThenSalt | Part::SaltThenHash(_)) {
             row.check_salt(salt.len(), self.at)?;
@@ -220,29 +218,10 @@ impl HashText<'_> {
         }
         Ok(Secret::new(decoded))
     }
-
-    /// The error of a hash in hex, counted from the start of the text, and with a better hint.
-    fn hinted(&self, mut error: HashError, bytes: usize) -> HashError {
-        if let HashError::Malformed { position, hint: hinted, .. } = &mut error {
-            *position = position.map(|position| position + self.at);
-            let base64 = self.text.len() == bytes.div_ceil(3) * 4
-                && self.text.bytes().any(|byte| !byte.is_ascii_hexdigit());
-            if self.after.len() == 2 * bytes && is_hex(self.after) {
-                *hinted = Some("salt and hash are swapped; the hash comes first".to_owned());
-            } else if base64 {
-                *hinted = Some("this may be base64; hex is needed".to_owned());
-            }
-        }
-        error
-    }
 }
 
 fn is_lower_hex(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-fn is_hex(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Decodes a piece of any length.
@@ -259,27 +238,18 @@ pub(super) fn decode(
             return Err(malformed(row, format!("the {part} has an odd number of hex digits"), at));
         }
         Encoding::Hex => {
-            return encoding::hex(row.name, text, text.len() / 2).map_err(|mut error| {
-                if let HashError::Malformed { position, .. } = &mut error {
-                    *position = position.map(|position| position + at);
-                }
-                error
-            });
+            let decoded = encoding::hex(row.name, text, text.len() / 2);
+            return decoded.map_err(|error| moved(error, at));
         }
         Encoding::LooseBase64 if !text.ends_with('=') => Base64::Phc,
         Encoding::Base64 | Encoding::LooseBase64 => Base64::Standard,
     };
-    dialect.decode(row.name, part, text, at).map_err(|error| {
-        if text.contains(['-', '_']) && Base64::UrlSafe.decode(row.name, part, text, at).is_ok() {
-            return error.hint("this is the URL-safe alphabet; write `+` for `-` and `/` for `_`");
-        }
-        if text.len() >= 32 && text.len().is_multiple_of(2) && is_hex(text) {
-            return error.hint("this is hex; base64 is needed");
-        }
-        match hint(row.name, text) {
+    dialect.decode(row.name, part, text, at).map_err(|error| match error {
+        HashError::Malformed { hint: None, .. } => match hint(row.name, text) {
             Some(hint) => error.hint(hint),
             None => error,
-        }
+        },
+        hinted => hinted,
     })
 }
 

@@ -143,15 +143,15 @@ fn near_misses_are_diagnosed() {
         writeln!(found, "{error}").unwrap();
     }
     insta::assert_snapshot!(found, @r"
-    vbulletin hash: 3 hex digits where 32 are needed; salt and hash are swapped; the hash comes first
-    vbulletin hash: no `:` after the hash, at position 33
+    vbulletin hash: 3 hex digits where 32 are needed; exchange the last two fields; salt and hash seem to be swapped
+    vbulletin hash: no `:` after the hash, at position 33; this looks like md5, import it under that name
     vbulletin hash: a salt of 0 bytes is not between 1 and 128, at position 34
     vbulletin hash: an upper-case hex digit, at position 2; lower-case the hash before the import
     vbulletin hash: 40 hex digits where 32 are needed
-    ldap-md5 hash: a hash of 24 bytes where 16 are needed, at position 6; this is hex; base64 is needed
-    ldap-ssha hash: the hash with its salt is in hex, at position 7; base64 is needed
+    ldap-md5 hash: a hash of 24 bytes where 16 are needed, at position 6; this looks like hex where base64 is needed
+    ldap-ssha hash: the hash with its salt is in hex, at position 7; this looks like hex where base64 is needed
     ldap-ssha hash: the hash with its salt has a character outside A-Za-z0-9+/, at position 7; this is the URL-safe alphabet; write `+` for `-` and `/` for `_`
-    ldap-ssha hash: the hash with its salt lacks its base64 padding, or has too much, at position 7
+    ldap-ssha hash: the hash with its salt lacks its base64 padding, or has too much, at position 7; pad it with `=` to a multiple of 4 characters
     ldap-ssha hash: expected `{SSHA}`; this looks like ldap-smd5, import it under that name
     ldap-ssha hash: expected `{SSHA}`; this looks like md5, import it under that name
     shiro1 hash: unknown digest `SHA256`; known are MD5, SHA-1, SHA-256, SHA-384, SHA-512, at position 9
@@ -159,9 +159,9 @@ fn near_misses_are_diagnosed() {
     shiro1 hash: rounds 9000000 is over the limit of 1000000
     salted-digest option `digest`: unknown digest `md55`; known are md4, md5, ripemd160, sha1, sha224, sha256, sha384, sha512, sha512/224, sha512/256, sha3-224, sha3-256, sha3-384, sha3-512
     salted-digest option `saltPosition`: unknown value `start`; known are prefix, suffix, both
-    salted-digest hash: a character is not a hex digit, at position 1; this may be base64; hex is needed
+    salted-digest hash: a character is not a hex digit, at position 1; this looks like base64 where hex is needed
     symfony-digest option `salt`: a `{`, which its software refuses
-    aspnet-membership-sha1 hash: a hash of 24 bytes where 20 are needed, at position 1; this is hex; base64 is needed
+    aspnet-membership-sha1 hash: a hash of 24 bytes where 20 are needed, at position 1; this looks like hex where base64 is needed
     ");
 }
 

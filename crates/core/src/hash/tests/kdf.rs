@@ -167,13 +167,13 @@ fn near_misses() {
     }
     insta::assert_snapshot!(out, @r"
     django-pbkdf2-sha256 hash: the key lacks its base64 padding, or has too much, at position 34; pad it with `=` to a multiple of 4 characters
-    django-pbkdf2-sha256 hash: the key has a character outside A-Za-z0-9+/, at position 58; this is the URL-safe alphabet; write + for - and / for _
+    django-pbkdf2-sha256 hash: the key has a character outside A-Za-z0-9+/, at position 58; this is the URL-safe alphabet; write `+` for `-` and `/` for `_`
     django-pbkdf2-sha256 hash: the key lacks its base64 padding, or has too much, at position 34; this looks like hex where base64 is needed
     django-pbkdf2-sha256 hash: a key of 16 bytes where 32 are needed, at position 34; the text was cut
     django-pbkdf2-sha256 hash: no key, at position 33; between `$` come iterations, salt, key
     django-pbkdf2-sha256 hash: the number of iterations is not a plain decimal number, at position 15
     django-pbkdf2-sha256 hash: iterations times blocks of output 20000000 is over the limit of 10000000
-    clerk-pbkdf2-sha256 hash: a key of 16 bytes where 32 are needed, at position 66; salt and key seem to be swapped
+    clerk-pbkdf2-sha256 hash: a key of 16 bytes where 32 are needed, at position 66; exchange the last two fields; salt and hash seem to be swapped
     clerk-pbkdf2-sha512 hash: the key has a character that is no hex digit, at position 26; this looks like base64 where hex is needed
     passlib-pbkdf2 hash: the key has a character outside A-Za-z0-9./, at position 51; this is ordinary base64; here `.` stands for `+`, without padding
     phc-pbkdf2 hash: expected i=, at position 16
@@ -327,7 +327,7 @@ fn near_misses_in_options() {
     firebase-scrypt option `memCost`: 16384 is not between 1 and 63
     firebase-scrypt hash: memory in bytes (128 N r) 2097152000000 is over the limit of 268435456
     pbkdf2 option `digest`: unknown `SHA256`; known are md5, sha1, sha224, sha256, sha384, sha512, sha3-224, sha3-256, sha3-384, sha3-512
-    pbkdf2 option `salt`: the salt has an impossible length for base64; pad it with `=` to a multiple of 4 characters
+    pbkdf2 option `salt`: the salt has an impossible length for base64
     pbkdf2 hash: a key of 32 bytes where the option length says 64
     pbkdf2 hash: a key of 48 bytes where the option length says 32
     pbkdf2 hash: iterations times blocks of output 100000000 is over the limit of 10000000

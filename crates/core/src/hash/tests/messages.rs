@@ -41,7 +41,7 @@ fn messages_for_any_scheme() {
     md5 hash: the text is empty
     bcrypt hash: white space around the text, at position 1; trim it before the import
     bcrypt hash: white space around the text, at position 61; trim it before the import
-    bcrypt hash: the character U+FEFF, at position 1; a hash text is printable ASCII
+    bcrypt hash: the character U+FEFF, at position 1; remove the byte order mark
     md5 hash: text bytes 5000 is over the limit of 1024
     bcrypt option `rounds`: unknown; this algorithm takes none
     argon2 option `salt`: unknown; this algorithm takes none
@@ -75,7 +75,7 @@ fn messages_for_argon2() {
     argon2 hash: an unknown or repeated parameter, at position 29; after m, t and p only keyid and data may follow
     argon2 hash: 8 KiB of memory (m) where 2 lanes need at least 16, at position 16
     argon2 hash: a salt of 3 bytes where 8 to 64 are allowed, at position 29
-    argon2 hash: the salt is base64 with padding where there must be none, at position 29
+    argon2 hash: the salt is base64 with padding where there must be none, at position 29; remove the `=` at its end
     argon2 hash: no tag, at position 51
     argon2 hash: a tag of 0 bytes where 4 to 128 are allowed, at position 52
     argon2 hash: the tag ends in a character with spare bits set, so it was cut or altered, at position 94
@@ -109,12 +109,12 @@ fn messages_for_bcrypt() {
     bcrypt hash: expected $2a$, $2b$, $2x$ or $2y$; this looks like descrypt, import it under that name
     bcrypt hash: expected $2a$, $2b$, $2x$ or $2y$; this looks like md5, import it under that name
     bcrypt hash: expected $2a$, $2b$, $2x$ or $2y$; this looks like the obsolete bcrypt without a minor version
-    bcrypt hash: no cost of two digits and `$` after it, at position 5
+    bcrypt hash: no cost of two digits and `$` after it, at position 5; write the cost with two digits, such as `05`
     bcrypt hash: the cost is not two digits, at position 5
     bcrypt hash: the cost 3 is not between 4 and 31, at position 5
     bcrypt hash: cost 31 is over the limit of 15
-    bcrypt hash: 59 characters where 60 are needed; after the cost come 22 characters of salt and 31 of digest
-    bcrypt hash: the salt has a character outside ./A-Za-z0-9, at position 18
+    bcrypt hash: 59 characters where 60 are needed; the text was cut; after the cost come 22 characters of salt and 31 of digest
+    bcrypt hash: the salt has a character outside ./A-Za-z0-9, at position 18; `+` and `=` are of ordinary base64, and this software has an alphabet of its own
     bcrypt hash: the salt ends in a character with spare bits set, so it was cut or altered, at position 29
     bcrypt hash: expected $2a$, $2b$, $2x$ or $2y$; this looks like the failure token of crypt(3), or a locked account
     bcrypt hash: expected $2a$, $2b$, $2x$ or $2y$; this looks like a locked account
@@ -144,7 +144,7 @@ fn messages_for_digests() {
     md5 hash: 31 hex digits where 32 are needed
     md5 hash: an upper-case hex digit, at position 11; lower-case the hash before the import
     md5 hash: a character is not a hex digit, at position 2
-    md5 hash: 64 hex digits where 32 are needed
+    md5 hash: 64 hex digits where 32 are needed; this looks like sha, import it under that name
     md5 hash: a character is not a hex digit, at position 1; this looks like bcrypt, import it under that name
     md5 option `salt`: unknown; this algorithm takes none
     sha option `version`: missing, and 40 hex digits are of no default version
@@ -265,10 +265,10 @@ fn messages_for_scrypt_modified() {
     ]), @r"
     scryptMod option `signerKey`: missing
     scryptMod option `signerKey`: has a character outside A-Za-z0-9+/, at position 1
-    scryptMod option `signerKey`: has a character outside A-Za-z0-9+/, at position 22
+    scryptMod option `signerKey`: has a character outside A-Za-z0-9+/, at position 22; this is the URL-safe alphabet; write `+` for `-` and `/` for `_`
     scryptMod option `signerKey`: 0 bytes are not between 16 and 512
     scryptMod option `salt`: 0 bytes are not between 1 and 128
-    scryptMod option `salt`: lacks its base64 padding, or has too much
+    scryptMod option `salt`: lacks its base64 padding, or has too much; pad it with `=` to a multiple of 4 characters
     scryptMod option `salt`: ends in a character with spare bits set, so it was cut or altered, at position 3
     scryptMod option `saltSeparator`: expected a string, found a number
     scryptMod option `rounds`: unknown; this algorithm takes salt, saltSeparator, signerKey

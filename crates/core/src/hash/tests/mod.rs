@@ -2,6 +2,7 @@
 
 mod kdf;
 mod messages;
+mod near_misses;
 
 use std::fmt::Write as _;
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use anyhow::{Context as _, anyhow, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rollbook::{HashError, HashOptions, Limits, PasswordHash, VerifyError, Weak};
@@ -26,15 +26,21 @@ pub(crate) struct Args {
     /// Check only lines of this algorithm; may be given more than once
     #[arg(long, value_name = "ALGORITHM")]
     algorithm: Vec<String>,
+    /// The files hold broken hashes: every line must say what to expect of it, and none may match
+    #[arg(long)]
+    malformed: bool,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let Args { files, algorithm } = args;
+    let Args { files, algorithm, malformed } = args;
     let mut rows = Vec::new();
     for file in files {
         read(file, algorithm, &mut rows)?;
     }
     ensure!(!rows.is_empty(), "there is no line to check");
+    if let Some(row) = rows.iter().find(|row| *malformed && row.line.expect.is_none()) {
+        bail!("{}: no `expect`, which every line of a malformed hash has", row.place);
+    }
     let failures = check(&rows);
     let mut out = io::stdout().lock();
     for (row, failure) in rows.iter().zip(&failures) {

@@ -110,6 +110,26 @@ fn the_known_answers_pass() {
 }
 
 #[test]
+fn every_malformed_hash_ends_as_its_line_expects() {
+    let place = Place::new();
+    let mut files: Vec<_> = std::fs::read_dir(root().join("vectors/malformed"))
+        .unwrap()
+        .map(|file| file.unwrap().path().display().to_string())
+        .collect();
+    files.sort();
+    let run = place.run(&format!("hash check --malformed {}", files.join(" ")));
+    insta::assert_snapshot!(run.report(), @r"
+    status 0
+    896 passed, 0 failed
+    ");
+    place.write("a.jsonl", r#"{"algorithm":"md5","hash":"x","matches":false}"#);
+    insta::assert_snapshot!(place.run("hash check --malformed a.jsonl").report(), @r"
+    status 1
+    error: a.jsonl:1: no `expect`, which every line of a malformed hash has
+    ");
+}
+
+#[test]
 fn failures_are_told_by_line() {
     let place = Place::new();
     let md5 = "\"params\":{},\"hash\":\"5f4dcc3b5aa765d61d8327deb882cf99\",\"password_b64\":\"cGFzc3dvcmQ=\"";

@@ -189,7 +189,7 @@ static DJANGO: Format = Format::row(
             r: input.positive("block size r", r, 10)?,
             p: input.positive("parallelism p", p, 10)?,
         };
-        text_salted(input, cost, salt, key, Coding::Base64)
+        Ok(Box::new(text_salted(input, cost, salt, key, Coding::Base64)?))
     },
 );
 
@@ -207,9 +207,35 @@ static WERKZEUG: Format = Format::row(
             r: input.positive("block size r", r, 10)?,
             p: input.positive("parallelism p", p, 10)?,
         };
-        text_salted(input, cost, salt, key, Coding::Hex)
+        let (at, digits) = key;
+        let lower = digits.to_ascii_lowercase();
+        let scrypt = text_salted(input, cost, salt, (at, &lower), Coding::Hex)?;
+        Ok(if lower == digits { Box::new(scrypt) } else { Box::new(UpperCase(scrypt)) })
     },
 );
+
+/// A key of Werkzeug in upper case. Werkzeug takes it and compares texts, so that it matches no password;
+/// whoever wants it to has to lower-case it, and is told so.
+#[derive(Debug)]
+struct UpperCase(Scrypt);
+
+impl Core for UpperCase {
+    fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
+        // The work is done all the same, so that time says nothing.
+        self.0.verify(password).and(Err(VerifyError::Mismatch))
+    }
+
+    fn cost(&self) -> Cost {
+        self.0.cost()
+    }
+
+    fn explain(&self) -> Explanation {
+        let mut explanation = self.0.explain();
+        let note = "the key is in upper case, which matches no password: lower-case it";
+        explanation.notes.push(note.to_owned());
+        explanation
+    }
+}
 
 /// A salt that is text, and a key of 64 bytes.
 fn text_salted(
@@ -218,12 +244,12 @@ fn text_salted(
     salt: Field<'_>,
     key: Field<'_>,
     coding: Coding,
-) -> Read {
+) -> Result<Scrypt, HashError> {
     if salt.1.is_empty() {
         return Err(input.malformed("the salt is empty").at(salt.0));
     }
     let salt = salt.1.as_bytes().to_vec();
-    Ok(Box::new(Scrypt::new(input, Parts { cost, salt, key, coding, key_bytes: 64 })?))
+    Scrypt::new(input, Parts { cost, salt, key, coding, key_bytes: 64 })
 }
 
 /// `salt:key` in hex, where the salt is the text itself.

@@ -82,8 +82,6 @@ fn scrypt_texts() {
         ("phc-scrypt", 20, 18),
         ("kratos-scrypt", 15, 4),
         ("django-scrypt", 13, 4),
-        // Werkzeug takes upper-case hex and matches nothing with it. As everywhere, it is refused here,
-        // with the advice to lower-case it; the row mal-8e631067071d says so.
         ("werkzeug-scrypt", 13, 11),
         ("better-auth-scrypt", 17, 5),
         ("lucia-scrypt", 15, 0),

@@ -1,5 +1,6 @@
 //! The kit's own record types: every kind of field, unique tuples, two levels of owners.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use rollbook_core::{Document, Field, Kind, Owner, Record, Schema, Timestamp, Unique, decode};
@@ -54,6 +55,12 @@ pub(crate) static MEMBERS: Schema = Schema {
         Unique { name: "handle", fields: &["handle"] },
         Unique { name: "place", fields: &["room", "seat"] },
     ],
+    search: Some(|d| {
+        let member = member(d);
+        let texts = [Some(member.id.as_str()), member.name.as_deref(), member.about.as_deref()];
+        let roles = member.roles.iter().map(String::as_str);
+        texts.into_iter().flatten().chain(roles).map(Cow::Borrowed).collect()
+    }),
     owner: None,
     decode: decode::<Member>,
 };
@@ -120,6 +127,7 @@ pub(crate) static NOTES: Schema = Schema {
         Field::new("text", Kind::Text, |d| note(d).text.as_str().into()),
     ],
     uniques: &[Unique { name: "slug", fields: &["slug"] }],
+    search: None,
     owner: Some(Owner { field: "member", schema: &MEMBERS }),
     decode: decode::<Note>,
 };
@@ -164,6 +172,7 @@ pub(crate) static LINES: Schema = Schema {
         Field::new("place", Kind::Int, |d| line(d).place.into()).indexed(),
     ],
     uniques: &[Unique { name: "place", fields: &["note", "place"] }],
+    search: None,
     owner: Some(Owner { field: "note", schema: &NOTES }),
     decode: decode::<Line>,
 };
@@ -207,6 +216,7 @@ static GUESTS_BEFORE: Schema = Schema {
         Field::new("email", Kind::Text, |d| d.typed::<GuestBefore>().email.as_deref().into()),
     ],
     uniques: &[],
+    search: None,
     owner: None,
     decode: decode::<GuestBefore>,
 };
@@ -244,6 +254,7 @@ pub(crate) static GUESTS_AFTER: Schema = Schema {
         Field::new("city", Kind::Text, |d| d.typed::<GuestAfter>().city.as_deref().into()),
     ],
     uniques: &[Unique { name: "email", fields: &["email"] }],
+    search: None,
     owner: None,
     decode: decode::<GuestAfter>,
 };

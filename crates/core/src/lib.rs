@@ -30,10 +30,13 @@ pub use hash::{
     Standing, VerifyError, Weak, Wrapping, schemes,
 };
 pub use model::{Credential, Email, Id, IdSource, Phone, Prefs, SCHEMAS, TimeIds, User};
-pub use query::{Direction, Filter, MAX_VALUES, Order, Query, QueryError};
+pub use query::{
+    Direction, Filter, MAX_SEARCH_CHARACTERS, MAX_VALUES, Order, Query, QueryError, Search,
+    SearchWord, tokens,
+};
 pub use random::{OsRandom, Random, SeededRandom};
 pub use record::{AnyRecord, Document, Record, Stored, decode};
-pub use schema::{Decode, Field, ID, Kind, Owner, SEQUENCE, Schema, Unique};
+pub use schema::{Decode, Field, ID, Kind, Owner, SEQUENCE, Schema, Searched, Unique};
 pub use store::{StoreError, UserStore};
 pub use time::{Clock, ManualClock, SystemClock, Timestamp, TimestampError};
 pub use users::{

@@ -1,5 +1,6 @@
 //! What a store knows of a record type: its queryable fields, unique tuples and owner.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -122,6 +123,9 @@ pub struct Owner {
     pub schema: &'static Schema,
 }
 
+/// The texts of a document that a search looks into.
+pub type Searched = for<'a> fn(&'a Document) -> Vec<Cow<'a, str>>;
+
 /// Reads a record of one type from its bytes.
 pub type Decode = fn(&[u8]) -> Result<Arc<dyn AnyRecord>, serde_json::Error>;
 
@@ -137,6 +141,8 @@ pub struct Schema {
     pub fields: &'static [Field],
     /// What must be unique besides `$id`.
     pub uniques: &'static [Unique],
+    /// The texts that are searched, if any.
+    pub search: Option<Searched>,
     /// What the records belong to.
     pub owner: Option<Owner>,
     /// Reads a record from the bytes that [`AnyRecord::encode`] wrote.
@@ -184,6 +190,13 @@ impl Schema {
         })
     }
 
+    /// The fields whose documents a store counts as it writes, value by value, so that a list tells its
+    /// total at once: those that are true or false, of records that belong to nothing.
+    pub fn tallied(&'static self) -> impl Iterator<Item = &'static Field> {
+        let fields = if self.owner.is_none() { self.fields } else { &[] };
+        fields.iter().filter(|field| field.kind == Kind::Bool)
+    }
+
     /// All that a store derives from the schema, as one text.
     ///
     /// A store keeps it beside its data; when it opens data with another text, it builds its columns
@@ -197,6 +210,9 @@ impl Schema {
         }
         for unique in self.uniques {
             let _ = write!(text, "; unique {} ({})", unique.name, unique.fields.join(", "));
+        }
+        if self.search.is_some() {
+            text.push_str("; searched");
         }
         if let Some(owner) = &self.owner {
             let _ = write!(text, "; owner {} of {}", owner.field, owner.schema.name);

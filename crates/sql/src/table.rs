@@ -193,6 +193,7 @@ mod tests {
             Field::new("place", Kind::Int, |_| Value::Int(2)),
         ],
         uniques: &[Unique { name: "place", fields: &["author", "place"] }],
+        search: None,
         owner: Some(Owner { field: "author", schema: User::SCHEMA }),
         decode: decode::<User>,
     };

@@ -180,6 +180,9 @@ impl Source {
                 (0..dice.below(4)).map(|_| self.filter(all, depth - 1)).collect();
             return if dice.chance(50) { Filter::and(parts) } else { Filter::or(parts) };
         }
+        if dice.chance(8) {
+            return MEMBERS.search(&self.search()).expect("it is a search");
+        }
         let lists: Vec<&'static Field> =
             MEMBERS.fields.iter().filter(|field| field.kind() == Kind::List).collect();
         let field = if dice.chance(15) { *dice.pick(&lists) } else { *dice.pick(&ORDERED) };
@@ -212,6 +215,19 @@ impl Source {
             Kind::Time => (*self.dice.pick(&self.times)).into(),
             Kind::Text | Kind::List => self.dice.pick(&self.texts).clone().into(),
         }
+    }
+
+    /// A word or two of the texts, cut, joined or quoted.
+    fn search(&self) -> String {
+        let dice = &self.dice;
+        let words = (0..=dice.below(2)).map(|_| {
+            let text = dice.pick(&self.texts);
+            let start = dice.below(3);
+            let piece: String = text.chars().skip(start).take(1 + dice.below(12)).collect();
+            if dice.chance(20) { format!("\"{piece}\"") } else { piece }
+        });
+        let text = words.collect::<Vec<_>>().join(dice.pick(&[" ", "-"]));
+        if text.is_empty() { "a".to_owned() } else { text }
     }
 
     /// The beginning of a text, which may be all of it or nothing.

@@ -1,5 +1,7 @@
 //! The user record.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -70,23 +72,32 @@ pub struct User {
 static SCHEMA: Schema = Schema {
     name: "users",
     fields: &[
-        Field::new("name", Kind::Text, |d| user(d).name.as_str().into()),
-        Field::new("email", Kind::Text, |d| user(d).email.as_deref().into()),
-        Field::new("phone", Kind::Text, |d| user(d).phone.as_deref().into()),
-        Field::new("status", Kind::Bool, |d| user(d).status.into()),
-        Field::new("labels", Kind::List, |d| user(d).labels.as_slice().into()),
-        Field::new("passwordUpdate", Kind::Time, |d| user(d).password_update.into()),
-        Field::new("registration", Kind::Time, |d| user(d).registration.into()),
-        Field::new("emailVerification", Kind::Bool, |d| user(d).email_verification.into()),
-        Field::new("phoneVerification", Kind::Bool, |d| user(d).phone_verification.into()),
-        Field::new("accessedAt", Kind::Time, |d| user(d).accessed_at.into()),
-        Field::new("$createdAt", Kind::Time, |d| user(d).created_at.into()),
-        Field::new("$updatedAt", Kind::Time, |d| user(d).updated_at.into()),
+        Field::new("name", Kind::Text, |d| user(d).name.as_str().into()).indexed(),
+        Field::new("email", Kind::Text, |d| user(d).email.as_deref().into()).indexed(),
+        Field::new("phone", Kind::Text, |d| user(d).phone.as_deref().into()).indexed(),
+        Field::new("status", Kind::Bool, |d| user(d).status.into()).indexed(),
+        Field::new("labels", Kind::List, |d| user(d).labels.as_slice().into()).indexed(),
+        Field::new("passwordUpdate", Kind::Time, |d| user(d).password_update.into()).indexed(),
+        Field::new("registration", Kind::Time, |d| user(d).registration.into()).indexed(),
+        Field::new("emailVerification", Kind::Bool, |d| user(d).email_verification.into())
+            .indexed(),
+        Field::new("phoneVerification", Kind::Bool, |d| user(d).phone_verification.into())
+            .indexed(),
+        Field::new("accessedAt", Kind::Time, |d| user(d).accessed_at.into()).indexed(),
+        Field::new("$createdAt", Kind::Time, |d| user(d).created_at.into()).indexed(),
+        Field::new("$updatedAt", Kind::Time, |d| user(d).updated_at.into()).indexed(),
     ],
     uniques: &[
         Unique { name: "email", fields: &["email"] },
         Unique { name: "phone", fields: &["phone"] },
     ],
+    search: Some(|d| {
+        let user = user(d);
+        let texts = [user.id.as_str(), &user.name].into_iter();
+        let texts = texts.chain(user.email.as_deref()).chain(user.phone.as_deref());
+        let labels = user.labels.iter().map(|label| format!("label:{label}").into());
+        texts.map(Cow::Borrowed).chain(labels).collect()
+    }),
     owner: None,
     decode: decode::<User>,
 };

@@ -28,6 +28,18 @@ pub enum QueryError {
         /// The field.
         attribute: &'static str,
     },
+    /// No text of these documents is searched.
+    #[error("There is no search on {schema}.")]
+    NoSearch {
+        /// The record type.
+        schema: &'static str,
+    },
+    /// A search has no character or more than [`MAX_SEARCH_CHARACTERS`](crate::MAX_SEARCH_CHARACTERS).
+    #[error(
+        "Value must be a valid string and at least 1 chars and no longer than {} chars",
+        crate::MAX_SEARCH_CHARACTERS
+    )]
+    SearchLength,
     /// The method can't be used on fields of this type.
     #[error("Cannot query {method} on attribute \"{attribute}\" because of its type.")]
     Method {

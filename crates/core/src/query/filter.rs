@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use crate::{Document, Field, Kind, QueryError, Value};
+use super::search::Search;
+use crate::{Document, Field, Kind, QueryError, Schema, Value};
 
 /// A condition on documents of one schema, checked against the field's type when it is made.
 ///
@@ -98,6 +99,14 @@ pub enum Filter {
     IsNotNull {
         /// The field.
         field: &'static Field,
+    },
+    /// The document is found; made by [`Schema::search`].
+    #[non_exhaustive]
+    Search {
+        /// The schema.
+        schema: &'static Schema,
+        /// What is searched.
+        search: Search,
     },
     /// All of these hold; none means true.
     #[non_exhaustive]
@@ -296,6 +305,7 @@ impl Filter {
             },
             Self::IsNull { field } => field.read(document).is_null(),
             Self::IsNotNull { field } => !field.read(document).is_null(),
+            Self::Search { schema, search } => search.matches(&schema.search_tokens(document)),
             Self::And { filters } => filters.iter().all(|filter| filter.matches(document)),
             Self::Or { filters } => filters.iter().any(|filter| filter.matches(document)),
         }

@@ -3,10 +3,12 @@
 mod error;
 mod filter;
 mod order;
+mod search;
 
 pub use error::QueryError;
 pub use filter::{Filter, MAX_VALUES};
 pub use order::{Direction, Order};
+pub use search::{MAX_SEARCH_CHARACTERS, Search, SearchWord, tokens};
 
 use std::borrow::Cow;
 use std::cmp::Ordering;

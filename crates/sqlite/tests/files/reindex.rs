@@ -24,6 +24,7 @@ static NAMES_ARE_UNIQUE: &[&Schema] = &[&Schema {
         Unique { name: "phone", fields: &["phone"] },
         Unique { name: "name", fields: &["name"] },
     ],
+    search: None,
     owner: None,
     decode: User::SCHEMA.decode,
 }];
@@ -39,6 +40,7 @@ static NOTES: Schema = Schema {
     name: "notes",
     fields: &[Field::new("author", Kind::Text, author)],
     uniques: &[],
+    search: None,
     owner: Some(Owner { field: "author", schema: User::SCHEMA }),
     decode: decode::<Note>,
 };
@@ -64,6 +66,7 @@ static FREE: &[&Schema] = &[
         name: "notes",
         fields: &[Field::new("author", Kind::Text, author)],
         uniques: &[],
+        search: None,
         owner: None,
         decode: decode::<Note>,
     },

@@ -181,6 +181,7 @@ static SLOW: &[&Schema] = &[&Schema {
     name: "users",
     fields: User::SCHEMA.fields,
     uniques: User::SCHEMA.uniques,
+    search: None,
     owner: None,
     decode: slowly,
 }];

@@ -1,6 +1,6 @@
 //! Applying a batch: every check and every key that follows from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::{Bound, ControlFlow};
 use std::sync::Arc;
 
@@ -9,9 +9,11 @@ use rollbook_core::{
     StoreError, Value,
 };
 
+use crate::encode::value_key;
 use crate::engine::{Change, Counter, Entry, Part, Reader, Space, Visit};
-use crate::layout::{indexes, keys};
-use crate::plan;
+use crate::layout::{indexes, keys, tally_of};
+use crate::plan::{self, Tuning};
+use crate::select;
 
 /// A batch in the making: what the engine holds, under what the batch has changed so far.
 pub(crate) struct Transaction<'a> {
@@ -76,19 +78,31 @@ impl<'a> Transaction<'a> {
                 _ => {}
             }
         }
-        for (space, key, _) in current.iter().flat_map(|current| keys(number, current)) {
-            self.changes.insert((space, key), None);
-        }
+        let mut old: HashSet<(Space, Vec<u8>)> = current
+            .iter()
+            .flat_map(|current| keys(number, current))
+            .map(|(space, key, _)| (space, key))
+            .collect();
         for (space, key, entry) in new {
-            self.changes.insert((space, key), Some(entry));
+            // Most of an update's keys are there already.
+            let key = (space, key);
+            if !old.remove(&key) {
+                self.changes.insert(key, Some(entry));
+            }
         }
+        self.changes.extend(old.into_iter().map(|key| (key, None)));
+        if let Some(current) = &current {
+            self.tally(number, current, u64::wrapping_sub);
+        }
+        self.tally(number, &document, u64::wrapping_add);
         self.set(number, document.sequence(), Some(Entry::Document(document.clone())));
         Ok(document)
     }
 
     fn delete(&mut self, schema: &'static Schema, filters: Vec<Filter>) -> Result<u64, StoreError> {
         let number = plan::place(self.schemas, schema)?;
-        let doomed = plan::select(self, number, &Query::new(schema).filters_all(filters))?;
+        let query = Query::new(schema).filters_all(filters);
+        let doomed = select::select(self, number, &query, Tuning::default())?;
         for document in &doomed {
             self.remove(number, document)?;
         }
@@ -98,6 +112,7 @@ impl<'a> Transaction<'a> {
     /// Removes a document, its keys, and what it owns.
     fn remove(&mut self, number: u16, document: &Document) -> Result<(), StoreError> {
         self.counters[usize::from(number)].documents -= 1;
+        self.tally(number, document, u64::wrapping_sub);
         for (space, key, _) in keys(number, document) {
             self.changes.insert((space, key), None);
         }
@@ -110,11 +125,9 @@ impl<'a> Transaction<'a> {
             let place = (0..).zip(indexes(child)).find(|(_, index)| *index == field);
             let Some((place, _)) = place else { continue };
             let index = Space { schema: owned, part: Part::Index(place) };
-            let mut sequences = Vec::new();
-            let id = Value::from(document.id());
-            plan::scan_value(self, index, &id, &mut |sequence| sequences.push(sequence))?;
-            for sequence in sequences {
-                if let Some(document) = plan::document(self, owned, sequence)? {
+            let id = value_key(&Value::from(document.id()));
+            for sequence in select::under(self, index, &id)? {
+                if let Some(document) = select::document(self, owned, sequence)? {
                     self.remove(owned, &document)?;
                 }
             }
@@ -133,8 +146,20 @@ impl<'a> Transaction<'a> {
 
     fn by_id(&self, number: u16, id: &str) -> Result<Option<Document>, StoreError> {
         match self.get(Space { schema: number, part: Part::Ids }, id.as_bytes())? {
-            Some(Entry::Sequence(sequence)) => plan::document(self, number, sequence),
+            Some(Entry::Sequence(sequence)) => select::document(self, number, sequence),
             _ => Ok(None),
+        }
+    }
+
+    /// Counts the values of a document in, or out.
+    fn tally(&mut self, number: u16, document: &Document, count: fn(u64, u64) -> u64) {
+        let tallies = &mut self.counters[usize::from(number)].tallies;
+        for (place, field) in document.record().schema().tallied().enumerate() {
+            if tallies.len() <= place {
+                tallies.resize(place + 1, [0; 3]);
+            }
+            let number = &mut tallies[place][tally_of(&field.read(document))];
+            *number = count(*number, 1);
         }
     }
 
@@ -178,31 +203,51 @@ impl Reader for Transaction<'_> {
         direction: Direction,
         visit: Visit<'_>,
     ) -> Result<(), StoreError> {
-        let bound = |bound: Bound<&[u8]>| bound.map(|key| (space, key.to_vec()));
-        let changed: BTreeMap<&[u8], &Option<Entry>> = self
-            .changes
-            .range((bound(from), bound(to)))
-            .map(|((_, key), entry)| (key.as_slice(), entry))
-            .collect();
+        let lower = match from {
+            Bound::Unbounded => Bound::Included((space, Vec::new())),
+            bound => bound.map(|key| (space, key.to_vec())),
+        };
+        let upper = to.map(|key| (space, key.to_vec()));
+        let inside = |((of, _), _): &(&(Space, Vec<u8>), _)| *of == space;
+        let changed = self.changes.range((lower, upper)).take_while(inside);
+        let mut changed: Vec<(&[u8], Option<&Entry>)> =
+            changed.map(|((_, key), entry)| (key.as_slice(), entry.as_ref())).collect();
         if changed.is_empty() {
             return self.base.scan(space, (from, to), direction, visit);
         }
-        let mut merged = BTreeMap::new();
-        self.base.scan(space, (from, to), Direction::Ascending, &mut |key, entry| {
-            merged.insert(key.to_vec(), entry.clone());
-            ControlFlow::Continue(())
-        })?;
-        for (key, entry) in changed {
-            match entry {
-                Some(entry) => merged.insert(key.to_vec(), entry.clone()),
-                None => merged.remove(key),
-            };
+        // The next change is the last of the list.
+        if direction == Direction::Ascending {
+            changed.reverse();
         }
-        let mut step = |(key, entry): (&Vec<u8>, &Entry)| visit(key, entry);
-        let _ = match direction {
-            Direction::Ascending => merged.iter().try_for_each(&mut step),
-            Direction::Descending => merged.iter().rev().try_for_each(&mut step),
-        };
+        let mut broken = false;
+        self.base.scan(space, (from, to), direction, &mut |key, entry| {
+            while let Some((next, change)) = changed.last().copied() {
+                let order = match direction {
+                    Direction::Ascending => next.cmp(key),
+                    Direction::Descending => key.cmp(next),
+                };
+                if order.is_gt() {
+                    break;
+                }
+                changed.pop();
+                if let Some(entry) = change
+                    && visit(next, entry).is_break()
+                {
+                    broken = true;
+                    return ControlFlow::Break(());
+                }
+                if order.is_eq() {
+                    return ControlFlow::Continue(());
+                }
+            }
+            let flow = visit(key, entry);
+            broken = flow.is_break();
+            flow
+        })?;
+        let rest = changed.into_iter().rev().filter(|_| !broken);
+        let _ = rest
+            .filter_map(|(key, entry)| Some((key, entry?)))
+            .try_for_each(|(key, entry)| visit(key, entry));
         Ok(())
     }
 }

@@ -33,6 +33,14 @@ fn encode_text(text: &str, key: &mut Vec<u8>) {
     key.extend([0, 0]);
 }
 
+/// What the keys of all texts that begin with `head` begin with.
+pub(crate) fn text_head(head: &str) -> Vec<u8> {
+    let mut key = Vec::with_capacity(head.len() + 3);
+    encode_text(head, &mut key);
+    key.truncate(key.len() - 2);
+    key
+}
+
 /// The key of one value.
 pub(crate) fn value_key(value: &Value<'_>) -> Vec<u8> {
     // Most keys fit, and none is grown by doubling and then cut.

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::ops::{Bound, ControlFlow};
 
-use rollbook_core::{Direction, Document, StoreError};
+use rollbook_core::{Direction, Document, Filter, Query, StoreError, Value};
+
+use crate::layout::tally_of;
 
 /// One of the sorted spaces that a store consists of. Keys of different spaces never meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +29,10 @@ pub enum Part {
     Unique(u8),
     /// The n-th index: value, then sequence, to [`Entry::Present`].
     Index(u8),
+    /// The words that are searched: word, NUL, then sequence, to [`Entry::Present`].
+    Tokens,
+    /// The same of the first two characters of each word.
+    Heads,
 }
 
 /// What a space holds under a key.
@@ -54,13 +60,33 @@ pub struct Change {
 }
 
 /// How far a record type has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "engines keep it")]
 pub struct Counter {
     /// The sequence that was given last.
     pub last: u64,
     /// How many documents there are.
     pub documents: u64,
+    /// How many of them have no value, false and true in each of
+    /// [`Schema::tallied`](rollbook_core::Schema::tallied).
+    pub tallies: Vec<[u64; 3]>,
+}
+
+impl Counter {
+    /// How many documents satisfy the filters of `query`, if that is counted.
+    pub(crate) fn number(&self, query: &Query) -> Option<u64> {
+        let (field, values) = match query.filters() {
+            [] => return Some(self.documents),
+            [Filter::Equal { field, values, .. }] => (*field, values.as_slice()),
+            [Filter::IsNull { field, .. }] => (*field, [Value::Null].as_slice()),
+            _ => return None,
+        };
+        let [value] = values else { return None };
+        let place = query.schema().tallied().position(|tallied| tallied == field)?;
+        // Before the first document there is no tally.
+        let tally = self.tallies.get(place).copied().unwrap_or_default();
+        Some(tally[tally_of(value)])
+    }
 }
 
 /// What a visitor of a [`Reader::scan`] is given for every key, and whether it goes on.
@@ -79,6 +105,22 @@ pub trait Reader {
         direction: Direction,
         visit: Visit<'_>,
     ) -> Result<(), StoreError>;
+
+    /// How many keys are within the bounds, but no more than about `most`: a plan needs no more. An engine
+    /// that can tell without visiting them should.
+    fn estimate(
+        &self,
+        space: Space,
+        bounds: (Bound<&[u8]>, Bound<&[u8]>),
+        most: u64,
+    ) -> Result<u64, StoreError> {
+        let mut number = 0;
+        self.scan(space, bounds, Direction::Ascending, &mut |_, _| {
+            number += 1;
+            if number < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        Ok(number)
+    }
 }
 
 /// An ordered map, or several, that carries a store: three methods besides [`Reader`]'s two.

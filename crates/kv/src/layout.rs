@@ -1,5 +1,7 @@
 //! Which keys a document has besides its own.
 
+use std::collections::BTreeSet;
+
 use rollbook_core::{Document, Field, Kind, Schema, Value};
 
 use crate::encode::{sequence_key, tuple_key, value_key};
@@ -40,5 +42,37 @@ pub(crate) fn keys(number: u16, document: &Document) -> Vec<(Space, Vec<u8>, Ent
             value => index(&value),
         }
     }
+    if schema.search.is_some() {
+        let words: BTreeSet<String> =
+            schema.search_tokens(document).into_iter().flatten().collect();
+        let heads: BTreeSet<&str> = words.iter().map(|word| head_of(word)).collect();
+        let mut word = |part, word: &str| {
+            let key = [token_key(word).as_slice(), &sequence_key(sequence)].concat();
+            keys.push((space(part), key, Entry::Present));
+        };
+        words.iter().for_each(|token| word(Part::Tokens, token));
+        heads.into_iter().for_each(|head| word(Part::Heads, head));
+    }
     keys
+}
+
+/// Where the tally of a value is counted.
+pub(crate) fn tally_of(value: &Value<'_>) -> usize {
+    match value {
+        Value::Bool(value) => 1 + usize::from(*value),
+        _ => 0,
+    }
+}
+
+/// The key of a word, which has no NUL.
+pub(crate) fn token_key(token: &str) -> Vec<u8> {
+    [token.as_bytes(), &[0]].concat()
+}
+
+/// The first two characters of a word, or the only one.
+///
+/// Lists of these are what a search for a beginning so short is answered from: thousands of words begin
+/// with two letters, and few with three.
+pub(crate) fn head_of(token: &str) -> &str {
+    token.char_indices().nth(2).map_or(token, |(end, _)| &token[..end])
 }

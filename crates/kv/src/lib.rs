@@ -4,13 +4,18 @@
 //! rest: unique tuples, owners and cascades, atomic batches, and the choice of keys to answer a query
 //! from. `rollbook-memory` is the shortest example. A store is free not to use it.
 
+mod access;
 mod commit;
 mod encode;
 mod engine;
 mod layout;
+mod lists;
 mod plan;
+mod select;
+mod walk;
 
 pub use engine::{Change, Counter, Engine, Entry, Part, Reader, Space, Visit};
+pub use plan::Tuning;
 
 use std::sync::{Mutex, PoisonError, RwLock};
 
@@ -27,31 +32,50 @@ pub struct Kv<E> {
     schemas: &'static [&'static Schema],
     counters: RwLock<Vec<Counter>>,
     writer: Mutex<()>,
+    tuning: Tuning,
 }
 
 impl<E: Engine> Kv<E> {
     /// A store on `engine`, which holds documents of `schemas`.
     pub fn new(engine: E, schemas: &'static [&'static Schema]) -> Result<Self, StoreError> {
         let counters = RwLock::new(engine.counters()?);
-        Ok(Self { engine: RwLock::new(engine), schemas, counters, writer: Mutex::new(()) })
+        let (engine, writer) = (RwLock::new(engine), Mutex::new(()));
+        Ok(Self { engine, schemas, counters, writer, tuning: Tuning::default() })
+    }
+
+    /// The same with plans that change their minds elsewhere.
+    pub fn tuned(self, tuning: Tuning) -> Self {
+        Self { tuning, ..self }
     }
 
     /// As [`UserStore::select`](rollbook_core::UserStore::select).
     pub fn select(&self, query: &Query) -> Result<Vec<Document>, StoreError> {
         let schema = plan::place(self.schemas, query.schema())?;
         let engine = self.engine.read().unwrap_or_else(PoisonError::into_inner);
-        plan::select(&*engine, schema, query)
+        select::select(&*engine, schema, query, self.tuning)
     }
 
-    /// As [`UserStore::count`](rollbook_core::UserStore::count); without filters it costs nothing.
+    /// What [`select`](Self::select) would do: which keys it would read, and in which order.
+    ///
+    /// The text is for people, and may change.
+    pub fn explain(&self, query: &Query) -> Result<String, StoreError> {
+        let schema = plan::place(self.schemas, query.schema())?;
+        let engine = self.engine.read().unwrap_or_else(PoisonError::into_inner);
+        select::explain(&*engine, schema, query, self.tuning)
+    }
+
+    /// As [`UserStore::count`](rollbook_core::UserStore::count). Without filters it costs nothing, nor with
+    /// one on a field of [`Schema::tallied`].
     pub fn count(&self, query: &Query) -> Result<u64, StoreError> {
         let schema = plan::place(self.schemas, query.schema())?;
-        if query.filters().is_empty() {
+        {
             let counters = self.counters.read().unwrap_or_else(PoisonError::into_inner);
-            return Ok(counters[usize::from(schema)].documents);
+            if let Some(number) = counters[usize::from(schema)].number(query) {
+                return Ok(number);
+            }
         }
         let engine = self.engine.read().unwrap_or_else(PoisonError::into_inner);
-        plan::count(&*engine, schema, query)
+        select::count(&*engine, schema, query)
     }
 
     /// As [`UserStore::commit`](rollbook_core::UserStore::commit).

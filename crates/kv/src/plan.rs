@@ -1,228 +1,213 @@
-//! How a query is answered: from which keys, and whether they come in its order.
+//! How a query is answered: from which keys, in which order.
 
-use std::collections::BTreeSet;
-use std::ops::{Bound, ControlFlow};
+use std::fmt;
 
-use rollbook_core::{
-    Direction, Document, Filter, ID, Query, SEQUENCE, Schema, StoreError, Unique, Value,
-};
+use rollbook_core::{Direction, Kind, Order, Query, SEQUENCE, Schema, StoreError};
 
-use crate::encode::{sequence_key, sequence_of, value_key};
-use crate::engine::{Entry, Part, Reader, Space};
+use crate::access::{self, Access, By};
+use crate::encode::{sequence_key, value_key};
+use crate::engine::{Part, Reader, Space};
 use crate::layout::indexes;
+use crate::walk::{Range, after};
 
-/// The documents that `query` selects.
-pub(crate) fn select(
+/// Where a plan changes its mind. The defaults suit engines that find a document in a microsecond or two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "there are two numbers")]
+pub struct Tuning {
+    /// What a filter leads to is read as a whole if it is less than this, 1,000 by default: that is cheaper
+    /// than any order.
+    pub few: u64,
+    /// How many documents are looked at in the order of a query before its smallest set of keys is read
+    /// instead, 20,000 by default: so many that few queries get there, so few that those cost little more.
+    pub patience: u64,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self { few: 1_000, patience: 20_000 }
+    }
+}
+
+/// The longest page that is read in the order of an index.
+const LONGEST_PAGE: u64 = 100_000;
+
+/// Where the matches of a query are, and in which order they are read.
+#[derive(Debug)]
+pub(crate) enum Plan {
+    /// All that a way leads to, sorted afterwards.
+    Collect(Access),
+    /// Lists, merged in the order of insertion or against it.
+    Lists { access: Access, space: Space, lists: Vec<Vec<u8>>, direction: Direction },
+    /// An index in the order of its values.
+    Index(Index),
+    /// The documents in the order of insertion or against it.
+    Documents(Direction),
+    /// All documents, sorted afterwards.
+    Scan,
+}
+
+/// An index in the order of its values.
+#[derive(Debug)]
+pub(crate) struct Index {
+    pub(crate) space: Space,
+    pub(crate) field: &'static str,
+    pub(crate) range: Range,
+    pub(crate) direction: Direction,
+    /// The order of documents that have the same value; `None` if other fields decide it.
+    pub(crate) ties: Option<Direction>,
+    /// Where a page starts within the documents of one value: the value's key, and the sequence before.
+    pub(crate) start: Option<(Vec<u8>, u64)>,
+}
+
+/// A plan, and what to read instead if it takes too long.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    pub(crate) plan: Plan,
+    pub(crate) otherwise: Option<Access>,
+}
+
+impl Choice {
+    /// The way that promises to be the shortest.
+    pub(crate) fn of(
+        reader: &dyn Reader,
+        schema: u16,
+        query: &Query,
+        Tuning { few, patience }: Tuning,
+    ) -> Result<Self, StoreError> {
+        let mut ways = Vec::new();
+        for access in access::all(reader, schema, query)? {
+            // A key leads to one document: nothing is shorter than a few of them.
+            if matches!(&access.by, By::Keys(_, keys) if keys.len() <= 16) {
+                return Ok(Self { plan: Plan::Collect(access), otherwise: None });
+            }
+            ways.push((access.estimate(reader, few)?, access));
+        }
+        ways.sort_by_key(|(estimate, _)| *estimate);
+        if ways.first().is_some_and(|(estimate, _)| *estimate < few) {
+            return Ok(Self { plan: Plan::Collect(ways.swap_remove(0).1), otherwise: None });
+        }
+        let mut ways: Vec<Access> = ways.into_iter().map(|(_, access)| access).collect();
+        // All are long. What says most comes first: words, then values that few have, then ranges.
+        ways.sort_by_key(rank);
+        let page = query.max().map(|most| most.saturating_add(query.skip()));
+        let plan = match query.orders().first() {
+            Some(first) if page.is_some_and(|page| page <= LONGEST_PAGE) => {
+                ordered(schema, query, *first, &mut ways)
+            }
+            _ => None,
+        };
+        Ok(match plan {
+            Some(plan) => Self { plan, otherwise: smallest(reader, ways, patience)? },
+            None => match smallest(reader, ways, u64::MAX)? {
+                Some(access) => Self { plan: Plan::Collect(access), otherwise: None },
+                None => Self { plan: unordered(query), otherwise: None },
+            },
+        })
+    }
+}
+
+fn rank(access: &Access) -> u8 {
+    match &access.by {
+        By::Keys(..) => 0,
+        By::Lists(Space { part: Part::Tokens | Part::Heads, .. }, _) => 1,
+        By::Lists(..) => 2,
+        By::Range(..) => 3,
+    }
+}
+
+/// The way with the fewest keys; those that have more than `most` are not told apart.
+fn smallest(
     reader: &dyn Reader,
-    schema: u16,
-    query: &Query,
-) -> Result<Vec<Document>, StoreError> {
-    if query.max() == Some(0) {
-        return Ok(Vec::new());
-    }
-    let plan = Plan::of(schema, query);
-    let mut found = Vec::new();
-    // A range in the order of insertion is in the query's order already, and stops at the limit.
-    if let (Plan::Range(from, to), Some(direction)) = (&plan, insertion_order(query)) {
-        let (mut skip, limit) = (query.skip(), query.max().unwrap_or(u64::MAX));
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        scan_documents(reader, schema, (*from, *to), direction, &mut |document| {
-            if !query.matches(document) {
-                return ControlFlow::Continue(());
-            }
-            if skip > 0 {
-                skip -= 1;
-                return ControlFlow::Continue(());
-            }
-            found.push(document.clone());
-            if found.len() >= limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })?;
-        return Ok(found);
-    }
-    visit(reader, schema, query, plan, &mut |document| found.push(document.clone()))?;
-    // Most look-ups find one document or none, and need no order.
-    Ok(if found.len() <= 1 && query.skip() == 0 { found } else { query.run(&found) })
-}
-
-/// How many documents satisfy the filters of `query`.
-pub(crate) fn count(reader: &dyn Reader, schema: u16, query: &Query) -> Result<u64, StoreError> {
-    let mut number = 0;
-    visit(reader, schema, query, Plan::of(schema, query), &mut |_| number += 1)?;
-    Ok(number)
-}
-
-/// Where the matches of a query are.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Plan<'q> {
-    /// Under the keys of these values, in a space that maps keys to sequences, one at most each.
-    Keys(Space, &'q [Value<'static>]),
-    /// Among the index entries of these values.
-    Index(Space, &'q [Value<'static>]),
-    /// In this range of sequences, both ends included.
-    Range(u64, u64),
-}
-
-impl<'q> Plan<'q> {
-    fn of(schema: u16, query: &'q Query) -> Self {
-        let space = |part| Space { schema, part };
-        if let Some(ids) = query.pinned(&ID) {
-            return Self::Keys(space(Part::Ids), ids);
+    ways: Vec<Access>,
+    most: u64,
+) -> Result<Option<Access>, StoreError> {
+    let mut best = None;
+    let mut least = most;
+    // One way needs no estimate.
+    let alone = ways.len() == 1;
+    for access in ways {
+        let estimate = if alone { least } else { access.estimate(reader, least)? };
+        if best.is_none() || estimate < least {
+            least = least.min(estimate);
+            best = Some(access);
         }
-        for (place, Unique { fields, .. }) in (0..).zip(query.schema().uniques) {
-            let [field] = fields else { continue };
-            let values = query.schema().field(field).ok().and_then(|field| query.pinned(field));
-            if let Some(values) = values {
-                return Self::Keys(space(Part::Unique(place)), values);
-            }
-        }
-        for (place, field) in (0..).zip(indexes(query.schema())) {
-            if let Some(values) = query.pinned(field) {
-                return Self::Index(space(Part::Index(place)), values);
-            }
-        }
-        let (mut from, mut to) = (0, u64::MAX);
-        narrow(query.filters(), &mut from, &mut to);
-        Self::Range(from, to)
     }
+    Ok(best)
 }
 
-/// The sequence of the one document that has `value` in a space of keys.
-fn keyed(reader: &dyn Reader, space: Space, value: &Value<'_>) -> Result<Option<u64>, StoreError> {
-    let entry = match (space.part, value) {
-        // Ids are texts, and keys as they are.
-        (Part::Ids, Value::Text(id)) => reader.get(space, id.as_bytes())?,
-        (Part::Ids, _) => None,
-        (_, value) => reader.get(space, &value_key(value))?,
-    };
-    Ok(match entry {
-        Some(Entry::Sequence(sequence)) => Some(sequence),
+/// The plan that reads in the order of the query, if there is one.
+fn ordered(schema: u16, query: &Query, first: Order, ways: &mut Vec<Access>) -> Option<Plan> {
+    if first.field == &SEQUENCE {
+        let direction = first.direction;
+        let lists = ways.iter().position(|access| matches!(access.by, By::Lists(..)));
+        return Some(match lists.map(|place| ways.remove(place)) {
+            Some(access) => match &access.by {
+                By::Lists(space, lists) => {
+                    let (space, lists) = (*space, lists.clone());
+                    Plan::Lists { access, space, lists, direction }
+                }
+                _ => Plan::Documents(direction),
+            },
+            None => Plan::Documents(direction),
+        });
+    }
+    let of = query.schema();
+    let place = (0..).zip(indexes(of)).find(|(_, field)| *field == first.field)?.0;
+    if first.field.kind() == Kind::List {
+        return None;
+    }
+    let space = Space { schema, part: Part::Index(place) };
+    let (mut range, _) = access::range_of(query.filters(), first.field)?;
+    let ties = match query.orders() {
+        [_, second] if second.field == &SEQUENCE => Some(second.direction),
         _ => None,
-    })
-}
-
-/// Narrows a range of sequences to what the filters allow; it need not be exact.
-fn narrow(filters: &[Filter], from: &mut u64, to: &mut u64) {
-    for filter in filters {
-        match filter {
-            Filter::And { filters, .. } => narrow(filters, from, to),
-            Filter::Greater { field, value: Value::Int(bound), .. }
-            | Filter::GreaterEqual { field, value: Value::Int(bound), .. }
-                if *field == &SEQUENCE =>
-            {
-                *from = (*from).max(u64::try_from(*bound).unwrap_or(0));
-            }
-            Filter::Less { field, value: Value::Int(bound), .. }
-            | Filter::LessEqual { field, value: Value::Int(bound), .. }
-                if *field == &SEQUENCE =>
-            {
-                *to = (*to).min(u64::try_from(*bound).unwrap_or(0));
-            }
-            _ => {}
-        }
-    }
-}
-
-fn insertion_order(query: &Query) -> Option<Direction> {
-    query.orders().first().filter(|first| first.field == &SEQUENCE).map(|first| first.direction)
-}
-
-/// Visits every match once, in no particular order.
-fn visit(
-    reader: &dyn Reader,
-    schema: u16,
-    query: &Query,
-    plan: Plan<'_>,
-    found: &mut dyn FnMut(&Document),
-) -> Result<(), StoreError> {
-    let one = |sequence| -> Result<(), StoreError> {
-        if let Some(document) = document(reader, schema, sequence)?
-            && query.matches(&document)
-        {
-            found(&document);
-        }
-        Ok(())
     };
-    let mut sequences = BTreeSet::new();
-    match plan {
-        Plan::Range(from, to) => {
-            return scan_documents(
-                reader,
-                schema,
-                (from, to),
-                Direction::Ascending,
-                &mut |document| {
-                    if query.matches(document) {
-                        found(document);
-                    }
-                    ControlFlow::Continue(())
-                },
-            );
+    let start = match (query.start(), ties) {
+        (Some([value, rollbook_core::Value::Int(sequence)]), Some(_)) => {
+            Some((value_key(value), sequence.cast_unsigned()))
         }
-        Plan::Keys(space, [value]) => return keyed(reader, space, value)?.map_or(Ok(()), one),
-        Plan::Keys(space, values) => {
-            for value in values {
-                sequences.extend(keyed(reader, space, value)?);
-            }
-        }
-        Plan::Index(space, values) => {
-            for value in values {
-                scan_value(reader, space, value, &mut |sequence| {
-                    sequences.insert(sequence);
-                })?;
-            }
-        }
-    }
-    sequences.into_iter().try_for_each(one)
-}
-
-/// Visits the sequences that an index holds for `value`.
-pub(crate) fn scan_value(
-    reader: &dyn Reader,
-    index: Space,
-    value: &Value<'_>,
-    found: &mut dyn FnMut(u64),
-) -> Result<(), StoreError> {
-    let mut from = value_key(value);
-    let mut to = from.clone();
-    from.extend(sequence_key(0));
-    to.extend(sequence_key(u64::MAX));
-    let bounds = (Bound::Included(from.as_slice()), Bound::Included(to.as_slice()));
-    reader.scan(index, bounds, Direction::Ascending, &mut |key, _| {
-        sequence_of(key).into_iter().for_each(&mut *found);
-        ControlFlow::Continue(())
-    })
-}
-
-/// The document with this sequence.
-pub(crate) fn document(
-    reader: &dyn Reader,
-    schema: u16,
-    sequence: u64,
-) -> Result<Option<Document>, StoreError> {
-    let space = Space { schema, part: Part::Documents };
-    Ok(match reader.get(space, &sequence_key(sequence))? {
-        Some(Entry::Document(document)) => Some(document),
         _ => None,
-    })
+    };
+    if let (Some((value, sequence)), Some(ties)) = (&start, ties)
+        && ties == first.direction
+    {
+        // Straight on from the row.
+        let key = [value.as_slice(), &sequence_key(*sequence)].concat();
+        match ties {
+            Direction::Ascending => range.from = range.from.max([key.as_slice(), &[0]].concat()),
+            Direction::Descending => {
+                range.to = Some(range.to.map_or(key.clone(), |to| to.min(key)));
+            }
+        }
+        return Some(Plan::Index(Index {
+            space,
+            field: first.field.name(),
+            range,
+            direction: first.direction,
+            ties: Some(ties),
+            start: None,
+        }));
+    }
+    if let Some((value, _)) = &start {
+        // The rest of the row's own value is read first.
+        match first.direction {
+            Direction::Ascending => range.from = range.from.max(after(value)),
+            Direction::Descending => {
+                let to = value.clone();
+                range.to = Some(range.to.map_or(to.clone(), |old| old.min(to)));
+            }
+        }
+    }
+    let (field, direction) = (first.field.name(), first.direction);
+    Some(Plan::Index(Index { space, field, range, direction, ties, start }))
 }
 
-fn scan_documents(
-    reader: &dyn Reader,
-    schema: u16,
-    (from, to): (u64, u64),
-    direction: Direction,
-    visit: &mut dyn FnMut(&Document) -> ControlFlow<()>,
-) -> Result<(), StoreError> {
-    if from > to {
-        return Ok(());
+/// The plan of a query that no index helps.
+fn unordered(query: &Query) -> Plan {
+    match query.orders().first() {
+        Some(first) if first.field == &SEQUENCE => Plan::Documents(first.direction),
+        _ => Plan::Scan,
     }
-    let space = Space { schema, part: Part::Documents };
-    let (from, to) = (sequence_key(from), sequence_key(to));
-    let bounds = (Bound::Included(from.as_slice()), Bound::Included(to.as_slice()));
-    reader.scan(space, bounds, direction, &mut |_, entry| match entry {
-        Entry::Document(document) => visit(document),
-        _ => ControlFlow::Continue(()),
-    })
 }
 
 /// The schema's place among `schemas`.
@@ -231,4 +216,33 @@ pub(crate) fn place(schemas: &[&'static Schema], schema: &Schema) -> Result<u16,
     place.and_then(|place| u16::try_from(place).ok()).ok_or_else(|| {
         StoreError::backend(format!("the store was not opened with the schema {}", schema.name))
     })
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let way = |direction: &Direction| match direction {
+            Direction::Ascending => "in the order of insertion",
+            Direction::Descending => "against the order of insertion",
+        };
+        match self {
+            Self::Collect(access) => write!(f, "read {access}, then sort"),
+            Self::Lists { access, direction, .. } => write!(f, "read {access} {}", way(direction)),
+            Self::Index(Index { field, direction, .. }) => match direction {
+                Direction::Ascending => write!(f, "read the index of {field} in its order"),
+                Direction::Descending => write!(f, "read the index of {field} against its order"),
+            },
+            Self::Documents(direction) => write!(f, "read all {}", way(direction)),
+            Self::Scan => f.write_str("read all, then sort"),
+        }
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.plan)?;
+        match &self.otherwise {
+            Some(access) => write!(f, "; if that takes long, read {access}, then sort"),
+            None => Ok(()),
+        }
+    }
 }

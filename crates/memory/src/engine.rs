@@ -8,6 +8,7 @@ use rollbook_kv::{Change, Counter, Engine, Entry, Part, Reader, Space, Visit};
 use smallvec::SmallVec;
 
 use crate::pages::Pages;
+use crate::words::Words;
 
 /// A key; ids and most phone numbers lie in the table itself, which saves a miss of the cache.
 type Key = SmallVec<[u8; 24]>;
@@ -24,7 +25,9 @@ struct Table {
     ids: HashMap<Key, u64>,
     uniques: Vec<HashMap<Key, u64>>,
     // Index keys end in the sequence, so they are unique, and say it all.
-    indexes: Vec<BTreeSet<Box<[u8]>>>,
+    indexes: Vec<BTreeSet<Key>>,
+    tokens: Words,
+    heads: Words,
 }
 
 impl Maps {
@@ -52,6 +55,8 @@ impl Reader for Maps {
             Part::Index(place) => {
                 at(&table.indexes, place).and_then(|index| index.get(key)).map(|_| Entry::Present)
             }
+            Part::Tokens => table.tokens.has(key).then_some(Entry::Present),
+            Part::Heads => table.heads.has(key).then_some(Entry::Present),
         })
     }
 
@@ -76,11 +81,42 @@ impl Reader for Maps {
                     walk(range, direction, |key| visit(key, &Entry::Present));
                 }
             }
+            Part::Tokens => table.tokens.scan((from, to), direction, visit),
+            Part::Heads => table.heads.scan((from, to), direction, visit),
             Part::Ids | Part::Unique(_) => {
                 return Err(StoreError::backend("ids and unique tuples are not sorted"));
             }
         }
         Ok(())
+    }
+
+    fn estimate(
+        &self,
+        space: Space,
+        bounds: (Bound<&[u8]>, Bound<&[u8]>),
+        most: u64,
+    ) -> Result<u64, StoreError> {
+        if let Some(words) = self.words(space) {
+            return Ok(words.estimate(bounds, most));
+        }
+        let mut number = 0;
+        self.scan(space, bounds, Direction::Ascending, &mut |_, _| {
+            number += 1;
+            if number < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        Ok(number)
+    }
+}
+
+impl Maps {
+    /// The words of a space, if it is one of words.
+    fn words(&self, space: Space) -> Option<&Words> {
+        let table = self.table(space)?;
+        match space.part {
+            Part::Tokens => Some(&table.tokens),
+            Part::Heads => Some(&table.heads),
+            _ => None,
+        }
     }
 }
 
@@ -106,8 +142,10 @@ impl Engine for Maps {
                     set(grown(&mut table.uniques, place), key, entry.as_ref());
                 }
                 (Part::Index(place), Some(_)) => {
-                    grown(&mut table.indexes, place).insert(key.into());
+                    grown(&mut table.indexes, place).insert(Key::from_vec(key));
                 }
+                (Part::Tokens, entry) => table.tokens.set(&key, entry.is_some()),
+                (Part::Heads, entry) => table.heads.set(&key, entry.is_some()),
                 (Part::Index(place), None) => {
                     grown(&mut table.indexes, place).remove(key.as_slice());
                 }

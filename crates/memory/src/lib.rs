@@ -5,6 +5,7 @@
 
 mod engine;
 mod pages;
+mod words;
 
 use async_trait::async_trait;
 use rollbook_core::{Batch, Committed, Document, Query, SCHEMAS, Schema, StoreError, UserStore};
@@ -41,6 +42,28 @@ impl MemoryStore {
     pub fn with_schemas(schemas: &'static [&'static Schema]) -> Self {
         let kv = Kv::new(Maps::new(schemas), schemas).expect("maps in memory can be read");
         Self { kv }
+    }
+}
+
+impl MemoryStore {
+    /// How a query is answered: which keys are read, and in which order.
+    ///
+    /// The text is for people, and may change.
+    ///
+    /// # Errors
+    ///
+    /// The store was not opened with the query's schema.
+    ///
+    /// ```
+    /// use rollbook_core::{Query, Record, User};
+    /// use rollbook_memory::MemoryStore;
+    ///
+    /// let query = Query::new(User::SCHEMA).order(User::SCHEMA.field("name")?.ascending()).limit(25);
+    /// assert_eq!(MemoryStore::new().explain(&query)?, "read the index of name in its order");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn explain(&self, query: &Query) -> Result<String, StoreError> {
+        self.kv.explain(query)
     }
 }
 

@@ -226,7 +226,7 @@ impl Source {
             let piece: String = text.chars().skip(start).take(1 + dice.below(12)).collect();
             if dice.chance(20) { format!("\"{piece}\"") } else { piece }
         });
-        let text = words.collect::<Vec<_>>().join(dice.pick(&[" ", "-"]));
+        let text = words.collect::<Vec<_>>().join(if dice.chance(50) { " " } else { "-" });
         if text.is_empty() { "a".to_owned() } else { text }
     }
 

@@ -42,6 +42,8 @@ pub struct Query {
     offset: u64,
     // Rows are wanted from the end: the order is turned round, and so is the answer, by the caller.
     backwards: bool,
+    // The sort keys of the row after which it starts.
+    start: Option<Vec<Value<'static>>>,
 }
 
 /// The order of a query that asks for none.
@@ -58,6 +60,7 @@ impl Query {
             limit: None,
             offset: 0,
             backwards: false,
+            start: None,
         }
     }
 
@@ -81,6 +84,7 @@ impl Query {
             self.keys.push(order);
         }
         self.orders = Cow::Owned(order::total(self.keys.clone()));
+        self.start = None;
         self
     }
 
@@ -118,8 +122,9 @@ impl Query {
         self.orders.iter().map(|order| order.field.read(row).into_owned()).collect()
     }
 
-    fn after_keys(self, keys: &[Value<'static>]) -> Self {
+    fn after_keys(mut self, keys: &[Value<'static>]) -> Self {
         let filter = order::after(&self.orders, keys);
+        self.start = Some(keys.to_vec());
         self.filter(filter)
     }
 
@@ -143,6 +148,12 @@ impl Query {
     /// The sort keys; they order any two documents.
     pub fn orders(&self) -> &[Order] {
         &self.orders
+    }
+
+    /// The sort keys after which a page starts, if it starts after a row. The filters say the same; this is
+    /// for a store that can seek there.
+    pub fn start(&self) -> Option<&[Value<'static>]> {
+        self.start.as_deref()
     }
 
     /// The most documents to return; `None` is all.

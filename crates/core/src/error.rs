@@ -6,8 +6,8 @@ use crate::{HashError, QueryError, ScheduleError, StoreError};
 
 /// Why a verb was refused.
 ///
-/// [`code`](Error::code) is the stable type of the error catalogue (`spec/users-api.md`, 6), which clients
-/// branch on; the message is for people.
+/// [`code`](Error::code) is the stable type of the service's error catalogue, which clients branch on; the
+/// message is for people.
 ///
 /// ```
 /// use rollbook_core::Email;
@@ -28,7 +28,7 @@ pub enum Error {
         reason: Cow<'static, str>,
     },
     /// A query breaks a rule.
-    #[error("invalid `queries`: Invalid query: {0}")]
+    #[error("invalid `queries`: {0}")]
     Query(#[from] QueryError),
     /// A password hash is not what it is said to be, or costs more than the limits allow.
     #[error("invalid `password`: {0}")]
@@ -57,8 +57,8 @@ pub enum Error {
     /// The password is right, but the user is blocked.
     #[error("the user has been blocked")]
     UserBlocked,
-    /// No user has the id that the page should start from.
-    #[error("user {id:?} for the `cursor` value not found")]
+    /// No user has the id that the page should start from. Worded as on the wire.
+    #[error("User '{id}' for the 'cursor' value not found.")]
     CursorNotFound {
         /// The id.
         id: String,

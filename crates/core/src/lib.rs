@@ -30,7 +30,10 @@ pub use hash::{
     Standing, VerifyError, Weak, Wrapping, schemes,
 };
 pub use model::{Credential, Email, Id, IdSource, Phone, Prefs, SCHEMAS, TimeIds, User};
-pub use query::{Direction, Filter, MAX_VALUES, Order, Query, QueryError, Shuffle};
+pub use query::{
+    Attribute, Condition, Direction, Filter, MAX_VALUES, Operand, Order, Ordered, Query,
+    QueryError, Shuffle, Sort,
+};
 pub use random::{OsRandom, Random, SeededRandom};
 pub use record::{AnyRecord, Document, Record, Stored, decode};
 pub use schema::{Decode, Field, ID, Kind, Owner, SEQUENCE, Schema, Unique};

@@ -1,11 +1,16 @@
 //! Queries: filters, an order, and a page. [`Query::run`] says what they mean.
 
+mod attribute;
+mod condition;
 mod error;
 mod field;
 mod filter;
 mod order;
 mod shuffle;
 
+pub(crate) use attribute::attributes;
+pub use attribute::{Attribute, Operand, Ordered};
+pub use condition::{Condition, Sort};
 pub use error::QueryError;
 pub use field::MAX_VALUES;
 pub use filter::Filter;

@@ -78,6 +78,8 @@ impl Error {
     /// The stable type of the error catalogue.
     pub fn code(&self) -> &'static str {
         match self {
+            // The service finds it out when it runs the query, which is valid as such.
+            Self::Query(QueryError::NoIndex { .. }) => "general_query_invalid",
             Self::InvalidArgument { .. } | Self::Query(_) | Self::Hash(_) => {
                 "general_argument_invalid"
             }

@@ -31,8 +31,8 @@ pub use hash::{
 };
 pub use model::{Credential, Email, Id, IdSource, Phone, Prefs, SCHEMAS, TimeIds, User};
 pub use query::{
-    Attribute, Condition, Direction, Filter, MAX_VALUES, Operand, Order, Ordered, Query,
-    QueryError, Shuffle, Sort,
+    Attribute, Condition, Cursor, Direction, Filter, MAX_VALUES, Operand, Order, Ordered, Query,
+    QueryError, QuerySyntax, Shuffle, Sort, SyntaxError,
 };
 pub use random::{OsRandom, Random, SeededRandom};
 pub use record::{AnyRecord, Document, Record, Stored, decode};

@@ -2,20 +2,25 @@
 
 mod attribute;
 mod condition;
+mod cursor;
 mod error;
 mod field;
 mod filter;
 mod order;
 mod shuffle;
+mod syntax;
 
 pub(crate) use attribute::attributes;
 pub use attribute::{Attribute, Operand, Ordered};
 pub use condition::{Condition, Sort};
+pub use cursor::Cursor;
 pub use error::QueryError;
 pub use field::MAX_VALUES;
 pub use filter::Filter;
 pub use order::{Direction, Order};
 pub use shuffle::Shuffle;
+pub(crate) use syntax::{Meaning, Plain, Side, plain};
+pub use syntax::{QuerySyntax, SyntaxError};
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -129,6 +134,27 @@ impl Query {
     pub fn before(self, row: &Document) -> Self {
         let keys = self.keys_of(row);
         self.reversed().after_keys(&keys)
+    }
+
+    /// Those that come after the row that `cursor` is of, whether it is still there or not.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError::CursorOrder`] if the cursor is of a query in another order or of another schema;
+    /// [`QueryError::CursorInRandomOrder`] if this query is shuffled.
+    pub fn after_cursor(self, cursor: &Cursor) -> Result<Self, QueryError> {
+        let keys = cursor.keys(&self)?;
+        Ok(self.after_keys(&keys))
+    }
+
+    /// Those that come before the row that `cursor` is of, as [`before`](Self::before) does it.
+    ///
+    /// # Errors
+    ///
+    /// As [`after_cursor`](Self::after_cursor).
+    pub fn before_cursor(self, cursor: &Cursor) -> Result<Self, QueryError> {
+        let keys = cursor.keys(&self)?;
+        Ok(self.reversed().after_keys(&keys))
     }
 
     fn reversed(mut self) -> Self {

@@ -163,4 +163,63 @@ fn a_shuffled_query_has_all_rows_in_another_order() {
     let pages = [query(1).limit(20), query(1).offset(20)].map(|query| query.run(&rows));
     assert_eq!(pages.concat().iter().map(Document::sequence).collect::<Vec<_>>(), order(1));
     assert!(query(1).after(&rows[0]).run(&rows).is_empty());
+    assert_eq!(Cursor::new(&query(1), &rows[0]), Err(QueryError::CursorInRandomOrder));
+}
+
+#[test]
+fn cursors_outlive_their_row_in_both_directions() {
+    let rows = rows(&[("b", Some(2)), ("a", None), ("b", Some(1)), ("é\0", Some(2)), ("c", None)]);
+    let [name, accessed, labels] = [field("name"), field("accessedAt"), field("labels")];
+    let orders = [
+        vec![],
+        vec![name.descending(), accessed.ascending()],
+        vec![accessed.descending(), labels.ascending()],
+        vec![field("status").ascending(), field("$createdAt").descending()],
+        vec![crate::ID.descending()],
+    ];
+    for keys in orders {
+        let query = keys.into_iter().fold(Query::new(User::SCHEMA), Query::order);
+        let all = query.run(&rows);
+        for (place, row) in all.iter().enumerate() {
+            let cursor = Cursor::new(&query, row).unwrap();
+            let read: Cursor = cursor.to_string().parse().unwrap();
+            assert_eq!(read, cursor);
+            let left: Vec<Document> =
+                rows.iter().filter(|other| other.id() != row.id()).cloned().collect();
+            let ids = |rows: &[Document]| rows.iter().map(Document::sequence).collect::<Vec<_>>();
+            let after = query.clone().after_cursor(&cursor).unwrap().run(&left);
+            assert_eq!(ids(&after), ids(&all[place + 1..]));
+            let before = query.clone().before_cursor(&cursor).unwrap();
+            // The place of a row is the same, whichever way its page was read.
+            assert_eq!(Cursor::new(&before, row).unwrap(), cursor);
+            let mut found = before.run(&left);
+            before.restore(&mut found);
+            assert_eq!(ids(&found), ids(&all[..place]));
+        }
+    }
+}
+
+#[test]
+fn a_cursor_that_does_not_fit_is_refused() {
+    let rows = rows(&[("Ann", None)]);
+    let query = Query::new(User::SCHEMA).order(field("name").ascending());
+    let text = Cursor::new(&query, &rows[0]).unwrap().to_string();
+    insta::assert_snapshot!(text, @r#"Aa-0z189b1sidXNlcnMiLFtbIm5hbWUiLCIrIiwiQW5uIl0sWyIkc2VxdWVuY2UiLCIrIiwxXV1d"#);
+    for place in 0..text.len() {
+        let mut changed = text.clone().into_bytes();
+        changed[place] = if changed[place] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(changed).unwrap();
+        assert_eq!(changed.parse::<Cursor>(), Err(QueryError::CursorText), "{changed}");
+        assert_eq!(text[..place].parse::<Cursor>(), Err(QueryError::CursorText));
+    }
+    let cursor: Cursor = text.parse().unwrap();
+    assert!(query.after_cursor(&cursor).is_ok());
+    for other in [
+        Query::new(User::SCHEMA),
+        Query::new(User::SCHEMA).order(field("name").descending()),
+        Query::new(User::SCHEMA).order(field("email").ascending()),
+        Query::new(User::SCHEMA).order(field("name").ascending()).order(field("email").ascending()),
+    ] {
+        assert_eq!(other.before_cursor(&cursor), Err(QueryError::CursorOrder));
+    }
 }

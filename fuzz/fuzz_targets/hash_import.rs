@@ -6,7 +6,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rollbook_core::{HashError, HashOptions, Limits, PasswordHash, Scheme, VerifyError, Weak, schemes};
+use rollbook_core::{
+    HashError, HashOptions, Limits, PasswordHash, Scheme, VerifyError, Weak, schemes,
+};
 use serde_json::Value;
 
 fuzz_target!(|input: &[u8]| {

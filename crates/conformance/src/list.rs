@@ -47,8 +47,9 @@ macro_rules! conformance {
                     reads_see_what_was_acknowledged;
             }
             Query query {
-                query: nulls_match_only_is_null comparisons texts_compare_by_bytes
-                    prefixes_are_no_patterns lists_contain_elements and_or_nest orders;
+                query: nulls_match_only_is_null comparisons texts_compare_by_bytes and_or_nest
+                    many_filters_of_many_values orders random_orders;
+                part: prefixes_are_no_patterns parts_are_no_patterns lists_contain_elements;
                 page: limits_and_offsets count_ignores_the_page cursors_walk_all_pages
                     cursors_outlive_their_row;
                 random: random_queries;

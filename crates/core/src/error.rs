@@ -6,8 +6,8 @@ use crate::{HashError, QueryError, ScheduleError, StoreError};
 
 /// Why a verb was refused.
 ///
-/// [`code`](Error::code) is the stable type of the error catalogue (`spec/users-api.md`, 6), which clients
-/// branch on; the message is for people.
+/// [`code`](Error::code) is the stable type of the service's error catalogue, which clients branch on; the
+/// message is for people.
 ///
 /// ```
 /// use rollbook_core::Email;
@@ -28,7 +28,7 @@ pub enum Error {
         reason: Cow<'static, str>,
     },
     /// A query breaks a rule.
-    #[error("invalid `queries`: Invalid query: {0}")]
+    #[error("invalid `{field}`: {0}", field = query_field(.0))]
     Query(#[from] QueryError),
     /// A password hash is not what it is said to be, or costs more than the limits allow.
     #[error("invalid `password`: {0}")]
@@ -57,8 +57,8 @@ pub enum Error {
     /// The password is right, but the user is blocked.
     #[error("the user has been blocked")]
     UserBlocked,
-    /// No user has the id that the page should start from.
-    #[error("user {id:?} for the `cursor` value not found")]
+    /// No user has the id that the page should start from. Worded as on the wire.
+    #[error("User '{id}' for the 'cursor' value not found.")]
     CursorNotFound {
         /// The id.
         id: String,
@@ -74,10 +74,20 @@ pub enum Error {
     Internal(Cow<'static, str>),
 }
 
+/// The parameter that a query comes in.
+const fn query_field(error: &QueryError) -> &'static str {
+    match error {
+        QueryError::SearchLength | QueryError::NoSearch { .. } => "search",
+        _ => "queries",
+    }
+}
+
 impl Error {
     /// The stable type of the error catalogue.
     pub fn code(&self) -> &'static str {
         match self {
+            // The service finds it out when it runs the query, which is valid as such.
+            Self::Query(QueryError::NoIndex { .. }) => "general_query_invalid",
             Self::InvalidArgument { .. } | Self::Query(_) | Self::Hash(_) => {
                 "general_argument_invalid"
             }
@@ -101,7 +111,7 @@ impl Error {
     pub fn field(&self) -> Option<&str> {
         match self {
             Self::InvalidArgument { field, .. } => Some(field),
-            Self::Query(_) => Some("queries"),
+            Self::Query(error) => Some(query_field(error)),
             Self::Hash(_) | Self::PasswordPersonalData | Self::PasswordRecentlyUsed => {
                 Some("password")
             }

@@ -31,8 +31,9 @@ pub use hash::{
 };
 pub use model::{Credential, Email, Id, IdSource, Phone, Prefs, SCHEMAS, TimeIds, User};
 pub use query::{
-    Direction, Filter, MAX_SEARCH_CHARACTERS, MAX_VALUES, Order, Query, QueryError, Search,
-    SearchWord, tokens,
+    Attribute, Condition, Cursor, Direction, Filter, MAX_SEARCH_CHARACTERS, MAX_VALUES, Operand,
+    Order, Ordered, Query, QueryError, QuerySyntax, Search, SearchWord, Shuffle, Sort, SyntaxError,
+    tokens,
 };
 pub use random::{OsRandom, Random, SeededRandom};
 pub use record::{AnyRecord, Document, Record, Stored, decode};

@@ -119,6 +119,12 @@ impl<'a> From<&'a [String]> for Value<'a> {
     }
 }
 
+impl From<Vec<String>> for Value<'_> {
+    fn from(value: Vec<String>) -> Self {
+        Self::List(Cow::Owned(value))
+    }
+}
+
 impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)

@@ -47,7 +47,8 @@ pub(crate) fn all(
     let alone = filters.len() == 1;
     for filter in filters {
         if let Some(access) = of_value(schema, query.schema(), filter) {
-            found.push(Access { exact: alone, ..access });
+            let exact = alone && !matches!(filter, Filter::ContainsAll { .. });
+            found.push(Access { exact, ..access });
         } else if let Filter::Search { search, .. } = filter {
             let only = alone && search.words.len() == 1;
             for word in &search.words {
@@ -115,9 +116,14 @@ fn of_value(schema: u16, of: &'static Schema, filter: &Filter) -> Option<Access>
                 None => lists(field, keys),
             }
         }
-        Filter::Contains { field, elements, .. } if field.kind() == Kind::List => {
-            let keys = elements.iter().map(|element| value_key(&element.as_str().into()));
+        Filter::Contains { field, parts, .. } if field.kind() == Kind::List => {
+            let keys = parts.iter().map(|element| value_key(&element.as_str().into()));
             lists(field, keys.collect())
+        }
+        // Any of them would do.
+        Filter::ContainsAll { field, elements, .. } => {
+            let first = elements.first()?;
+            lists(field, vec![value_key(&first.as_str().into())])
         }
         Filter::IsNull { field, .. } => lists(field, vec![value_key(&Value::Null)]),
         _ => None,

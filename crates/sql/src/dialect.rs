@@ -15,8 +15,23 @@ pub trait Dialect: fmt::Debug + Sync {
     /// The placeholder of the n-th parameter, counted from 1.
     fn placeholder(&self, n: usize) -> String;
 
-    /// Whether the list in `column`, a JSON text, has one of the elements in `placeholders`.
-    fn contains(&self, column: &str, placeholders: &str) -> String;
+    /// Whether `expression` is one of the values of the parameter `list`.
+    fn any_of(&self, expression: &str, list: &str) -> String;
+
+    /// Whether the text in `column` ends with the text `suffix`, which is not empty, byte for byte.
+    fn ends_with(&self, column: &str, suffix: &str) -> String;
+
+    /// Whether the text in `column` has the text `part` within, byte for byte.
+    fn has_part(&self, column: &str, part: &str) -> String;
+
+    /// Whether the text in `column`, named with its table, has one of the texts of `list` within.
+    fn has_any_part(&self, column: &str, list: &str) -> String;
+
+    /// Whether the list in `column`, a JSON text, has one of the texts of `list` as an element.
+    fn contains_any(&self, column: &str, list: &str) -> String;
+
+    /// Whether the list in `column`, a JSON text, has all of the texts of `list` as elements.
+    fn contains_all(&self, column: &str, list: &str) -> String;
 }
 
 /// SQLite 3.38 or later.
@@ -40,7 +55,33 @@ impl Dialect for Sqlite {
         format!("?{n}")
     }
 
-    fn contains(&self, column: &str, placeholders: &str) -> String {
-        format!("EXISTS (SELECT 1 FROM json_each({column}) WHERE value IN ({placeholders}))")
+    fn any_of(&self, expression: &str, list: &str) -> String {
+        format!("{expression} IN (SELECT value FROM json_each({list}))")
+    }
+
+    fn ends_with(&self, column: &str, suffix: &str) -> String {
+        // As bytes: of a text, `substr` sees nothing behind a NUL. `IS`: of no bytes it makes a null.
+        let bytes = |text: &str| format!("CAST({text} AS BLOB)");
+        let (column, suffix) = (bytes(column), bytes(suffix));
+        format!("substr({column}, -length({suffix})) IS {suffix}")
+    }
+
+    fn has_part(&self, column: &str, part: &str) -> String {
+        format!("instr({column}, {part}) > 0")
+    }
+
+    fn has_any_part(&self, column: &str, list: &str) -> String {
+        format!("EXISTS (SELECT 1 FROM json_each({list}) WHERE instr({column}, value) > 0)")
+    }
+
+    fn contains_any(&self, column: &str, list: &str) -> String {
+        let any = self.any_of("value", list);
+        format!("EXISTS (SELECT 1 FROM json_each({column}) WHERE {any})")
+    }
+
+    fn contains_all(&self, column: &str, list: &str) -> String {
+        format!(
+            "NOT EXISTS (SELECT value FROM json_each({list}) EXCEPT SELECT value FROM json_each({column}))"
+        )
     }
 }

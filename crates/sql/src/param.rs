@@ -14,6 +14,39 @@ pub enum Param<'a> {
     Int(i64),
     /// A text.
     Text(Cow<'a, str>),
+    /// Several whole numbers: an array where the engine has them, otherwise JSON.
+    Ints(Vec<i64>),
+    /// Several texts: an array where the engine has them, otherwise JSON.
+    Texts(Vec<Cow<'a, str>>),
+}
+
+impl<'a> Param<'a> {
+    /// Values of one kind, none of them null, as one parameter.
+    pub(crate) fn several(values: &'a [Value<'static>]) -> Self {
+        match values.first() {
+            Some(Value::Text(_)) => {
+                let texts = values.iter().map(|value| match value {
+                    Value::Text(text) => Cow::Borrowed(text.as_ref()),
+                    _ => Cow::Borrowed(""),
+                });
+                Self::Texts(texts.collect())
+            }
+            _ => Self::Ints(
+                values
+                    .iter()
+                    .map(|value| match Param::from(value.clone()) {
+                        Self::Int(number) => number,
+                        _ => 0,
+                    })
+                    .collect(),
+            ),
+        }
+    }
+
+    /// These texts as one parameter.
+    pub(crate) fn texts(texts: &'a [String]) -> Self {
+        Self::Texts(texts.iter().map(|text| Cow::Borrowed(text.as_str())).collect())
+    }
 }
 
 impl<'a> From<Value<'a>> for Param<'a> {

@@ -72,12 +72,21 @@ pub(crate) struct Bound<'p>(pub(crate) Param<'p>);
 
 impl ToSql for Bound<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match &self.0 {
+        let value = match &self.0 {
             Param::Null => ValueRef::Null,
             Param::Int(value) => ValueRef::Integer(*value),
             Param::Text(text) => ValueRef::Text(text.as_bytes()),
-        }))
+            Param::Ints(values) => return json(serde_json::to_string(values)),
+            Param::Texts(values) => return json(serde_json::to_string(values)),
+        };
+        Ok(ToSqlOutput::Borrowed(value))
     }
+}
+
+/// A list as JSON, which `json_each` takes apart.
+fn json(text: serde_json::Result<String>) -> rusqlite::Result<ToSqlOutput<'static>> {
+    let text = text.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+    Ok(text.into())
 }
 
 /// Runs a statement that returns no rows, and says how many it changed.

@@ -38,7 +38,7 @@ fn pages() {
     assert_eq!(place.run("list --all --limit 3 --store sqlite:users.db").status, 2);
     insta::assert_snapshot!(place.run("list --after nobody --store sqlite:users.db").report(), @r#"
     status 1
-    error: general_cursor_not_found: user "nobody" for the `cursor` value not found
+    error: general_cursor_not_found: User 'nobody' for the 'cursor' value not found.
     "#);
 }
 

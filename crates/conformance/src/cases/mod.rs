@@ -6,6 +6,7 @@ pub(crate) mod delete;
 pub(crate) mod model;
 pub(crate) mod owner;
 pub(crate) mod page;
+pub(crate) mod part;
 pub(crate) mod put;
 pub(crate) mod query;
 pub(crate) mod race;

@@ -1,6 +1,6 @@
 //! Thousands of random queries, compared with `Query::run`.
 
-use rollbook_core::{Direction, Document, Field, Filter, Kind, Query, Timestamp, Value};
+use rollbook_core::{Direction, Document, Field, Filter, Kind, Query, Shuffle, Timestamp, Value};
 
 use crate::Harness;
 use crate::dice::Dice;
@@ -50,6 +50,7 @@ fn around(ids: &[String], place: usize) -> (usize, Vec<&String>) {
 struct Plan {
     filters: Vec<Filter>,
     orders: Vec<(&'static Field, Direction)>,
+    shuffle: Option<Shuffle>,
     cursor: Option<(Document, Direction)>,
     limit: Option<u64>,
     offset: u64,
@@ -57,7 +58,7 @@ struct Plan {
 
 impl Plan {
     fn query(&self) -> Query {
-        let Self { filters, orders, cursor, limit, offset } = self.clone();
+        let Self { filters, orders, shuffle, cursor, limit, offset } = self.clone();
         let query = Query::new(&MEMBERS).filters_all(filters).offset(offset);
         let query = orders.into_iter().fold(query, |query, (field, direction)| {
             query.order(match direction {
@@ -65,6 +66,7 @@ impl Plan {
                 Direction::Descending => field.descending(),
             })
         });
+        let query = shuffle.into_iter().fold(query, Query::shuffled);
         let query = match cursor {
             Some((row, Direction::Ascending)) => query.after(&row),
             Some((row, Direction::Descending)) => query.before(&row),
@@ -99,6 +101,11 @@ impl Plan {
             let mut without = self.clone();
             without.filters.remove(place);
             plans.push(without);
+            if let Filter::Not { filter, .. } = filter {
+                let mut one = self.clone();
+                one.filters[place] = filter.as_ref().clone();
+                plans.push(one);
+            }
             if let Filter::And { filters, .. } | Filter::Or { filters, .. } = filter {
                 for part in filters {
                     let mut one = self.clone();
@@ -111,6 +118,9 @@ impl Plan {
             let mut without = self.clone();
             without.orders.remove(place);
             plans.push(without);
+        }
+        if self.shuffle.is_some() {
+            plans.push(Self { shuffle: None, ..self.clone() });
         }
         if self.cursor.is_some() {
             plans.push(Self { cursor: None, ..self.clone() });
@@ -167,10 +177,11 @@ impl Source {
             || *dice.pick(&[Direction::Ascending, Direction::Ascending, Direction::Descending]);
         let filters = (0..dice.below(3)).map(|_| self.filter(all, 2)).collect();
         let orders = (0..dice.below(4)).map(|_| (*dice.pick(&ORDERED), direction())).collect();
+        let shuffle = dice.chance(5).then(|| Shuffle::new(dice.below(usize::MAX) as u64));
         let cursor = dice.chance(25).then(|| (dice.pick(all).clone(), direction()));
         let limit = dice.perhaps(40, &[0, 1, 2, 10, 50, 1_000]);
         let offset = *dice.pick(&[0, 0, 0, 1, 7, 190, 1_000]);
-        Plan { filters, orders, cursor, limit, offset }
+        Plan { filters, orders, shuffle, cursor, limit, offset }
     }
 
     fn filter(&self, all: &[Document], depth: usize) -> Filter {
@@ -186,14 +197,23 @@ impl Source {
         let lists: Vec<&'static Field> =
             MEMBERS.fields.iter().filter(|field| field.kind() == Kind::List).collect();
         let field = if dice.chance(15) { *dice.pick(&lists) } else { *dice.pick(&ORDERED) };
-        let made = match (field.kind(), dice.below(10)) {
+        let made = match (field.kind(), dice.below(14)) {
             (_, 0) => return field.is_null(),
             (_, 1) => return field.is_not_null(),
-            (Kind::List, many) => {
-                field.contains((0..=many / 3).map(|_| dice.pick(&self.texts).clone()))
-            }
-            (Kind::Text, 2 | 3) => field.starts_with(self.prefix()),
+            (Kind::List, 2) => field.not_contains(self.some_texts(2)),
+            (Kind::List, 3) => field.contains_all(self.some_texts(2)),
+            (Kind::List, _) => field.contains(self.some_texts(4)),
+            (Kind::Text, 2) if dice.chance(30) => field.not_starts_with(self.prefix()),
+            (Kind::Text, 2) => field.starts_with(self.prefix()),
+            (Kind::Text, 3) if dice.chance(30) => field.not_ends_with(self.suffix()),
+            (Kind::Text, 3) => field.ends_with(self.suffix()),
+            (Kind::Text, 10) => field.contains([self.part()]),
+            (Kind::Text, 11) => field.contains([self.part(), self.part()]),
+            (Kind::Text, 12) => field.not_contains((0..=dice.below(2)).map(|_| self.part())),
+            (Kind::Text, 13) => field.contains_all([self.part(), self.part()]),
             (_, 2 | 4) => field.equal((0..=dice.below(4)).map(|_| self.value(field, all))),
+            (_, 3) => field.between(self.value(field, all), self.value(field, all)),
+            (_, 10) => field.not_between(self.value(field, all), self.value(field, all)),
             (_, 5) => field.not_equal(self.value(field, all)),
             (_, 6) => field.less(self.value(field, all)),
             (_, 7) => field.less_equal(self.value(field, all)),
@@ -228,6 +248,24 @@ impl Source {
         });
         let text = words.collect::<Vec<_>>().join(if dice.chance(50) { " " } else { "-" });
         if text.is_empty() { "a".to_owned() } else { text }
+    }
+
+    /// Up to `most` texts, one at least.
+    fn some_texts(&self, most: usize) -> Vec<String> {
+        (0..=self.dice.below(most)).map(|_| self.dice.pick(&self.texts).clone()).collect()
+    }
+
+    /// Some characters from within a text.
+    fn part(&self) -> String {
+        let text = self.dice.pick(&self.texts);
+        text.chars().skip(self.dice.below(2)).take(self.dice.below(3)).collect()
+    }
+
+    /// The end of a text, which may be all of it or nothing.
+    fn suffix(&self) -> String {
+        let text = self.dice.pick(&self.texts);
+        let length = text.chars().count();
+        text.chars().skip(length.saturating_sub(self.dice.below(4))).collect()
     }
 
     /// The beginning of a text, which may be all of it or nothing.

@@ -7,9 +7,10 @@ use serde_json::json;
 
 use super::prefs::Prefs;
 use super::{Credential, Email, Id, Phone};
+use crate::query::attributes;
 use crate::{Document, Error, Field, Kind, Record, Schema, Timestamp, Unique, decode};
 
-/// A user (`spec/users-api.md`, 1.2).
+/// A user, with the attributes that the service stores.
 ///
 /// Values come from [`Users`](crate::Users), which checks them; a `User` that is built by hand is
 /// stored as it is.
@@ -68,25 +69,41 @@ pub struct User {
     pub accessed_at: Option<Timestamp>,
 }
 
+attributes! { User, FIELDS;
+    /// The name; empty, not null, if there is none.
+    NAME: str = Field::new("name", Kind::Text, |d| user(d).name.as_str().into()).indexed();
+    /// The e-mail.
+    EMAIL: str = Field::new("email", Kind::Text, |d| user(d).email.as_deref().into()).indexed();
+    /// The phone number.
+    PHONE: str = Field::new("phone", Kind::Text, |d| user(d).phone.as_deref().into()).indexed();
+    /// False: blocked.
+    STATUS: bool = Field::new("status", Kind::Bool, |d| user(d).status.into()).indexed();
+    /// The labels.
+    LABELS: [String] = Field::new("labels", Kind::List, |d| user(d).labels.as_slice().into()).indexed();
+    /// When the password was last set or cleared.
+    PASSWORD_UPDATE: Timestamp =
+        Field::new("passwordUpdate", Kind::Time, |d| user(d).password_update.into()).indexed();
+    /// When the user signed up.
+    REGISTRATION: Timestamp =
+        Field::new("registration", Kind::Time, |d| user(d).registration.into()).indexed();
+    /// Whether the e-mail was verified.
+    EMAIL_VERIFICATION: bool =
+        Field::new("emailVerification", Kind::Bool, |d| user(d).email_verification.into()).indexed();
+    /// Whether the phone number was verified.
+    PHONE_VERIFICATION: bool =
+        Field::new("phoneVerification", Kind::Bool, |d| user(d).phone_verification.into()).indexed();
+    /// When the user last did something, to the day.
+    ACCESSED_AT: Timestamp = Field::new("accessedAt", Kind::Time, |d| user(d).accessed_at.into()).indexed();
+    /// When the record was made.
+    CREATED_AT: Timestamp = Field::new("$createdAt", Kind::Time, |d| user(d).created_at.into()).indexed();
+    /// When an attribute last changed.
+    UPDATED_AT: Timestamp = Field::new("$updatedAt", Kind::Time, |d| user(d).updated_at.into()).indexed();
+}
+
 /// The schema of [`User`].
 static SCHEMA: Schema = Schema {
     name: "users",
-    fields: &[
-        Field::new("name", Kind::Text, |d| user(d).name.as_str().into()).indexed(),
-        Field::new("email", Kind::Text, |d| user(d).email.as_deref().into()).indexed(),
-        Field::new("phone", Kind::Text, |d| user(d).phone.as_deref().into()).indexed(),
-        Field::new("status", Kind::Bool, |d| user(d).status.into()).indexed(),
-        Field::new("labels", Kind::List, |d| user(d).labels.as_slice().into()).indexed(),
-        Field::new("passwordUpdate", Kind::Time, |d| user(d).password_update.into()).indexed(),
-        Field::new("registration", Kind::Time, |d| user(d).registration.into()).indexed(),
-        Field::new("emailVerification", Kind::Bool, |d| user(d).email_verification.into())
-            .indexed(),
-        Field::new("phoneVerification", Kind::Bool, |d| user(d).phone_verification.into())
-            .indexed(),
-        Field::new("accessedAt", Kind::Time, |d| user(d).accessed_at.into()).indexed(),
-        Field::new("$createdAt", Kind::Time, |d| user(d).created_at.into()).indexed(),
-        Field::new("$updatedAt", Kind::Time, |d| user(d).updated_at.into()).indexed(),
-    ],
+    fields: FIELDS,
     uniques: &[
         Unique { name: "email", fields: &["email"] },
         Unique { name: "phone", fields: &["phone"] },
@@ -138,8 +155,7 @@ impl User {
         }
     }
 
-    /// The user as the service's response model `user`: every key, in the documented order
-    /// (`spec/users-api.md`, 1.3).
+    /// The user as the service's response model `user`: every key, in the documented order.
     ///
     /// ```
     /// # use rollbook_core::*;
@@ -184,7 +200,7 @@ impl User {
     }
 }
 
-/// The most characters of a name (`spec/users-api.md`, 5.7).
+/// The most characters of a name, as the service has it.
 const MOST_NAME_CHARACTERS: usize = 128;
 
 /// Checks a name: at most 128 characters, and at least `least`.
@@ -202,7 +218,7 @@ pub(crate) fn check_name(name: String, least: usize) -> Result<String, Error> {
     ))
 }
 
-/// The most labels of a user (`spec/users-api.md`, 2.4.2).
+/// The most labels of a user, as the service has it.
 const MOST_LABELS: usize = 1000;
 
 /// Checks labels, 1 to 36 letters and digits each, and drops those that were there before.

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::search::Search;
-use crate::{Document, Field, Kind, QueryError, Schema, Value};
+use crate::{Document, Field, Schema, Value};
 
 /// A condition on documents of one schema, checked against the field's type when it is made.
 ///
@@ -17,7 +17,7 @@ use crate::{Document, Field, Kind, QueryError, Schema, Value};
 /// assert!(status.equal([true]).is_ok());
 /// assert_eq!(
 ///     status.equal(["true"]).unwrap_err().to_string(),
-///     "Query value is invalid for attribute \"status\"",
+///     "Invalid query: Query value is invalid for attribute \"status\"",
 /// );
 /// # Ok::<(), rollbook_core::QueryError>(())
 /// ```
@@ -80,13 +80,40 @@ pub enum Filter {
         /// The beginning.
         prefix: String,
     },
-    /// The list has one of these as an element; never empty.
+    /// The text ends with this one, byte for byte.
+    #[non_exhaustive]
+    EndsWith {
+        /// The field.
+        field: &'static Field,
+        /// The end.
+        suffix: String,
+    },
+    /// The text has one of these within, or the list has one of these as an element; never empty.
     #[non_exhaustive]
     Contains {
+        /// The field: a text or a list.
+        field: &'static Field,
+        /// The parts or elements.
+        parts: Vec<String>,
+    },
+    /// The list has all of these as elements; never empty.
+    #[non_exhaustive]
+    ContainsAll {
         /// The field.
         field: &'static Field,
         /// The elements.
         elements: Vec<String>,
+    },
+    /// There is a value, and this filter, on the same field, does not hold.
+    ///
+    /// Made of those that look at parts of a value; comparisons have their opposites. Not a general
+    /// negation, which would let nulls through.
+    #[non_exhaustive]
+    Not {
+        /// The field.
+        field: &'static Field,
+        /// What must not hold.
+        filter: Box<Filter>,
     },
     /// There is no value.
     #[non_exhaustive]
@@ -122,152 +149,6 @@ pub enum Filter {
     },
 }
 
-/// The most values that one filter takes (`spec/users-api.md`, 3.3).
-pub const MAX_VALUES: usize = 500;
-
-impl Field {
-    /// The field's value is one of `values`.
-    ///
-    /// # Errors
-    ///
-    /// No value, more than [`MAX_VALUES`], or a value of another type; lists have no equality.
-    pub fn equal<V: Into<Value<'static>>>(
-        &'static self,
-        values: impl IntoIterator<Item = V>,
-    ) -> Result<Filter, QueryError> {
-        let values = self.values("equal", values)?;
-        Ok(Filter::Equal { field: self, values })
-    }
-
-    /// The field has a value, and it is not `value`.
-    ///
-    /// # Errors
-    ///
-    /// A value of another type; lists have no equality.
-    pub fn not_equal(
-        &'static self,
-        value: impl Into<Value<'static>>,
-    ) -> Result<Filter, QueryError> {
-        Ok(Filter::NotEqual { field: self, value: self.value("notEqual", value)? })
-    }
-
-    /// The field's value sorts before `value`.
-    ///
-    /// # Errors
-    ///
-    /// A value of another type; lists have no order.
-    pub fn less(&'static self, value: impl Into<Value<'static>>) -> Result<Filter, QueryError> {
-        Ok(Filter::Less { field: self, value: self.value("lessThan", value)? })
-    }
-
-    /// The field's value sorts before `value` or is the same.
-    ///
-    /// # Errors
-    ///
-    /// As [`Field::less`].
-    pub fn less_equal(
-        &'static self,
-        value: impl Into<Value<'static>>,
-    ) -> Result<Filter, QueryError> {
-        Ok(Filter::LessEqual { field: self, value: self.value("lessThanEqual", value)? })
-    }
-
-    /// The field's value sorts after `value`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Field::less`].
-    pub fn greater(&'static self, value: impl Into<Value<'static>>) -> Result<Filter, QueryError> {
-        Ok(Filter::Greater { field: self, value: self.value("greaterThan", value)? })
-    }
-
-    /// The field's value sorts after `value` or is the same.
-    ///
-    /// # Errors
-    ///
-    /// As [`Field::less`].
-    pub fn greater_equal(
-        &'static self,
-        value: impl Into<Value<'static>>,
-    ) -> Result<Filter, QueryError> {
-        Ok(Filter::GreaterEqual { field: self, value: self.value("greaterThanEqual", value)? })
-    }
-
-    /// The field's text begins with `prefix`, byte for byte.
-    ///
-    /// # Errors
-    ///
-    /// The field is no text.
-    pub fn starts_with(&'static self, prefix: impl Into<String>) -> Result<Filter, QueryError> {
-        match self.kind() {
-            Kind::Text => Ok(Filter::StartsWith { field: self, prefix: prefix.into() }),
-            _ => Err(QueryError::Method { method: "startsWith", attribute: self.name() }),
-        }
-    }
-
-    /// The field's list has one of `elements`, byte for byte.
-    ///
-    /// # Errors
-    ///
-    /// The field is no list, or there are no elements or more than [`MAX_VALUES`].
-    pub fn contains<V: Into<String>>(
-        &'static self,
-        elements: impl IntoIterator<Item = V>,
-    ) -> Result<Filter, QueryError> {
-        if self.kind() != Kind::List {
-            return Err(QueryError::Method { method: "contains", attribute: self.name() });
-        }
-        let elements: Vec<String> = elements.into_iter().map(Into::into).collect();
-        self.check_number("contains", elements.len())?;
-        Ok(Filter::Contains { field: self, elements })
-    }
-
-    /// The field has no value.
-    pub fn is_null(&'static self) -> Filter {
-        Filter::IsNull { field: self }
-    }
-
-    /// The field has a value.
-    pub fn is_not_null(&'static self) -> Filter {
-        Filter::IsNotNull { field: self }
-    }
-
-    fn values<V: Into<Value<'static>>>(
-        &'static self,
-        method: &'static str,
-        values: impl IntoIterator<Item = V>,
-    ) -> Result<Vec<Value<'static>>, QueryError> {
-        let values: Vec<_> =
-            values.into_iter().map(|value| self.value(method, value)).collect::<Result<_, _>>()?;
-        self.check_number(method, values.len())?;
-        Ok(values)
-    }
-
-    fn check_number(&self, method: &'static str, number: usize) -> Result<(), QueryError> {
-        match number {
-            0 => Err(QueryError::NoValue { method }),
-            1..=MAX_VALUES => Ok(()),
-            _ => Err(QueryError::TooManyValues { attribute: self.name() }),
-        }
-    }
-
-    fn value(
-        &self,
-        method: &'static str,
-        value: impl Into<Value<'static>>,
-    ) -> Result<Value<'static>, QueryError> {
-        let value = value.into();
-        match (self.kind(), &value) {
-            (Kind::List, _) => Err(QueryError::Method { method, attribute: self.name() }),
-            (Kind::Bool, Value::Bool(_))
-            | (Kind::Int, Value::Int(_))
-            | (Kind::Time, Value::Time(_))
-            | (Kind::Text, Value::Text(_)) => Ok(value),
-            _ => Err(QueryError::ValueType { attribute: self.name() }),
-        }
-    }
-}
-
 impl Filter {
     /// All of `filters` hold.
     pub fn and(filters: impl IntoIterator<Item = Self>) -> Self {
@@ -299,10 +180,22 @@ impl Filter {
                 Value::Text(text) => text.starts_with(prefix.as_str()),
                 _ => false,
             },
-            Self::Contains { field, elements } => match field.read(document) {
-                Value::List(list) => elements.iter().any(|element| list.contains(element)),
+            Self::EndsWith { field, suffix } => match field.read(document) {
+                Value::Text(text) => text.ends_with(suffix.as_str()),
                 _ => false,
             },
+            Self::Contains { field, parts } => match field.read(document) {
+                Value::Text(text) => parts.iter().any(|part| text.contains(part.as_str())),
+                Value::List(list) => parts.iter().any(|element| list.contains(element)),
+                _ => false,
+            },
+            Self::ContainsAll { field, elements } => match field.read(document) {
+                Value::List(list) => elements.iter().all(|element| list.contains(element)),
+                _ => false,
+            },
+            Self::Not { field, filter } => {
+                !field.read(document).is_null() && !filter.matches(document)
+            }
             Self::IsNull { field } => field.read(document).is_null(),
             Self::IsNotNull { field } => !field.read(document).is_null(),
             Self::Search { schema, search } => search.matches(&schema.search_tokens(document)),

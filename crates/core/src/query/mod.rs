@@ -1,14 +1,28 @@
 //! Queries: filters, an order, and a page. [`Query::run`] says what they mean.
 
+mod attribute;
+mod condition;
+mod cursor;
 mod error;
+mod field;
 mod filter;
 mod order;
 mod search;
+mod shuffle;
+mod syntax;
 
+pub(crate) use attribute::attributes;
+pub use attribute::{Attribute, Operand, Ordered};
+pub use condition::{Condition, Sort};
+pub use cursor::Cursor;
 pub use error::QueryError;
-pub use filter::{Filter, MAX_VALUES};
+pub use field::MAX_VALUES;
+pub use filter::Filter;
 pub use order::{Direction, Order};
 pub use search::{MAX_SEARCH_CHARACTERS, Search, SearchWord, tokens};
+pub use shuffle::Shuffle;
+pub(crate) use syntax::{Meaning, Plain, Side, plain};
+pub use syntax::{QuerySyntax, SyntaxError};
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -38,6 +52,7 @@ pub struct Query {
     // The keys that were asked for, and the same completed to a total order.
     keys: Vec<Order>,
     orders: Cow<'static, [Order]>,
+    shuffle: Option<Shuffle>,
     limit: Option<u64>,
     offset: u64,
     // Rows are wanted from the end: the order is turned round, and so is the answer, by the caller.
@@ -57,6 +72,7 @@ impl Query {
             filters: Vec::new(),
             keys: Vec::new(),
             orders: Cow::Borrowed(&INSERTION),
+            shuffle: None,
             limit: None,
             offset: 0,
             backwards: false,
@@ -85,6 +101,19 @@ impl Query {
         }
         self.orders = Cow::Owned(order::total(self.keys.clone()));
         self.start = None;
+        self.shuffle = None;
+        self
+    }
+
+    /// In the random order of `shuffle`, whatever keys were given before.
+    ///
+    /// Such a query continues after no row, as the next one has another order: with a cursor it selects
+    /// nothing. With the same seed and an offset it can be read page by page.
+    pub fn shuffled(mut self, shuffle: Shuffle) -> Self {
+        self.keys.clear();
+        self.orders = Cow::Borrowed(&[]);
+        self.start = None;
+        self.shuffle = Some(shuffle);
         self
     }
 
@@ -102,23 +131,48 @@ impl Query {
 
     /// Those that come after `row` in this order.
     pub fn after(self, row: &Document) -> Self {
-        let keys = self.keys(row);
+        let keys = self.keys_of(row);
         self.after_keys(&keys)
     }
 
     /// Those that come before `row` in this order, the nearest of them if there is a limit.
     ///
     /// The query then runs in the opposite order; [`Query::restore`] puts its rows right.
-    pub fn before(mut self, row: &Document) -> Self {
-        let keys = self.keys(row);
+    pub fn before(self, row: &Document) -> Self {
+        let keys = self.keys_of(row);
+        self.reversed().after_keys(&keys)
+    }
+
+    /// Those that come after the row that `cursor` is of, whether it is still there or not.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError::CursorOrder`] if the cursor is of a query in another order or of another schema;
+    /// [`QueryError::CursorInRandomOrder`] if this query is shuffled.
+    pub fn after_cursor(self, cursor: &Cursor) -> Result<Self, QueryError> {
+        let keys = cursor.keys(&self)?;
+        Ok(self.after_keys(&keys))
+    }
+
+    /// Those that come before the row that `cursor` is of, as [`before`](Self::before) does it.
+    ///
+    /// # Errors
+    ///
+    /// As [`after_cursor`](Self::after_cursor).
+    pub fn before_cursor(self, cursor: &Cursor) -> Result<Self, QueryError> {
+        let keys = cursor.keys(&self)?;
+        Ok(self.reversed().after_keys(&keys))
+    }
+
+    fn reversed(mut self) -> Self {
         for order in self.orders.to_mut() {
             order.direction = order.direction.reversed();
         }
         self.backwards = !self.backwards;
-        self.after_keys(&keys)
+        self
     }
 
-    fn keys(&self, row: &Document) -> Vec<Value<'static>> {
+    fn keys_of(&self, row: &Document) -> Vec<Value<'static>> {
         self.orders.iter().map(|order| order.field.read(row).into_owned()).collect()
     }
 
@@ -145,7 +199,7 @@ impl Query {
         &self.filters
     }
 
-    /// The sort keys; they order any two documents.
+    /// The sort keys; they order any two documents. There are none if the query is shuffled.
     pub fn orders(&self) -> &[Order] {
         &self.orders
     }
@@ -154,6 +208,11 @@ impl Query {
     /// for a store that can seek there.
     pub fn start(&self) -> Option<&[Value<'static>]> {
         self.start.as_deref()
+    }
+
+    /// The random order, if it is asked for: by rank, ties by sequence.
+    pub fn shuffle(&self) -> Option<&Shuffle> {
+        self.shuffle.as_ref()
     }
 
     /// The most documents to return; `None` is all.
@@ -173,7 +232,13 @@ impl Query {
 
     /// How two documents stand in the order.
     pub fn compare(&self, a: &Document, b: &Document) -> Ordering {
-        order::compare(&self.orders, a, b)
+        match self.shuffle {
+            Some(shuffle) => {
+                let place = |row: &Document| (shuffle.rank(row.sequence()), row.sequence());
+                place(a).cmp(&place(b))
+            }
+            None => order::compare(&self.orders, a, b),
+        }
     }
 
     /// The documents among `documents` that the query selects: the meaning of every query.

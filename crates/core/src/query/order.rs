@@ -59,8 +59,8 @@ impl Order {
 /// Completes `orders` to a total order: ties are broken by the order of insertion.
 ///
 /// The insertion order ascends, except when the first key is a time of creation or update: then it
-/// takes the direction of that key, so that "newest first" is also "last inserted first"
-/// (`spec/users-api.md`, 3.6).
+/// takes the direction of that key, so that "newest first" is also "last inserted first",
+/// as the service has it.
 pub(super) fn total(mut orders: Vec<Order>) -> Vec<Order> {
     if orders.iter().any(|order| order.field == &ID || order.field == &SEQUENCE) {
         return orders;

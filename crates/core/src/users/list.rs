@@ -1,34 +1,52 @@
 //! Listing users by page.
 
 use super::Users;
-use crate::{Error, Filter, Order, Query, Record, Stored, User};
+use crate::query::{Meaning, Plain, Side, plain};
+use crate::{
+    Condition, Cursor, Error, Filter, Order, Query, QueryError, QuerySyntax, Record, Shuffle, Sort,
+    Stored, User,
+};
 
 /// Which users, in which order, and which page of them.
 ///
+/// Conditions and orders are made of the constants of [`User`], or read from the queries of a client.
+///
 /// ```
-/// use rollbook_core::{ListUsers, Record, User};
+/// use rollbook_core::{ListUsers, QuerySyntax, User};
 ///
 /// let blocked = ListUsers::new()
-///     .filter(User::SCHEMA.field("status")?.equal([false])?)
-///     .order(User::SCHEMA.field("$createdAt")?.descending())
+///     .filter(User::STATUS.equal(false))
+///     .order(User::CREATED_AT.descending())
 ///     .limit(100);
-/// # let _ = blocked;
+/// let same = ListUsers::from_queries(
+///     QuerySyntax::Text,
+///     [r#"equal("status", [false])"#, r#"orderDesc("$createdAt")"#, "limit(100)"],
+/// )?;
+/// assert_eq!(blocked, same);
 /// # Ok::<(), rollbook_core::QueryError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ListUsers {
     filters: Vec<Filter>,
-    orders: Vec<Order>,
+    sorting: Sorting,
     limit: u64,
     offset: u64,
-    cursor: Option<Cursor>,
+    cursor: Option<(Anchor, Side)>,
     total: bool,
 }
 
-#[derive(Clone, Debug)]
-enum Cursor {
-    After(String),
-    Before(String),
+#[derive(Clone, Debug, PartialEq)]
+enum Sorting {
+    Keys(Vec<Order>),
+    /// Random by this seed, or by one that is drawn.
+    Random(Option<u64>),
+}
+
+/// What a page starts from.
+#[derive(Clone, Debug, PartialEq)]
+enum Anchor {
+    User(String),
+    Place(Cursor),
 }
 
 /// A page of users.
@@ -39,17 +57,46 @@ pub struct UserList {
     pub total: u64,
     /// The users of this page.
     pub users: Vec<Stored<User>>,
+    // In the order of the page, for cursors.
+    order: Query,
 }
 
 impl UserList {
+    /// The place of the first user: the page before ends there.
+    ///
+    /// `None` if the page is empty or in random order.
+    pub fn first_cursor(&self) -> Option<Cursor> {
+        self.cursor(self.users.first())
+    }
+
+    /// The place of the last user: the page after begins there.
+    ///
+    /// ```
+    /// # use rollbook_core::*;
+    /// # async fn example(users: &Users) -> Result<(), Error> {
+    /// let page = users.list(ListUsers::new()).await?;
+    /// if let Some(cursor) = page.last_cursor() {
+    ///     let next = users.list(ListUsers::new().after_cursor(cursor)).await?;
+    ///     assert!(next.users.iter().all(|user| user.sequence() > page.users[0].sequence()));
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn last_cursor(&self) -> Option<Cursor> {
+        self.cursor(self.users.last())
+    }
+
     /// The page as the service's response model `userList`.
     pub fn to_wire(&self) -> serde_json::Value {
         let users: Vec<_> = self.users.iter().map(|user| user.to_wire()).collect();
         serde_json::json!({ "total": self.total, "users": users })
     }
+
+    fn cursor(&self, user: Option<&Stored<User>>) -> Option<Cursor> {
+        Cursor::new(&self.order, user?.document()).ok()
+    }
 }
 
-/// The users of a page unless the caller says otherwise (`spec/users-api.md`, 3.4).
+/// The users of a page unless the caller says otherwise, as the service has it.
 const DEFAULT_LIMIT: u64 = 25;
 /// The most users of a page.
 const MOST_USERS: u64 = 5000;
@@ -58,7 +105,7 @@ impl Default for ListUsers {
     fn default() -> Self {
         Self {
             filters: Vec::new(),
-            orders: Vec::new(),
+            sorting: Sorting::Keys(Vec::new()),
             limit: DEFAULT_LIMIT,
             offset: 0,
             cursor: None,
@@ -73,19 +120,115 @@ impl ListUsers {
         Self::default()
     }
 
-    /// Only those that satisfy `filter` as well.
-    pub fn filter(mut self, filter: Filter) -> Self {
-        self.filters.push(filter);
+    /// The list that a client's `queries` ask for.
+    ///
+    /// All filters must hold. The first limit, offset and cursor count; orders apply one after the other,
+    /// and `orderRandom` instead of them. A limit above 5000 gives a page of 5000. The users of a page
+    /// follow a cursor whose order attribute is null as they follow any other, where the service gives up.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the first query that is; more than 100 queries, one of more than 4096
+    /// characters, `and` and `or` more than five deep; [`QueryError::NoIndex`] for the methods `search`
+    /// and `notSearch`.
+    ///
+    /// ```
+    /// use rollbook_core::{ListUsers, QuerySyntax};
+    ///
+    /// let error = ListUsers::from_queries(QuerySyntax::Text, ["limit(0)"]).unwrap_err();
+    /// assert!(error.to_string().starts_with("Invalid query: Invalid limit: "));
+    /// ```
+    pub fn from_queries<Q: AsRef<str>>(
+        syntax: QuerySyntax,
+        queries: impl IntoIterator<Item = Q>,
+    ) -> Result<Self, QueryError> {
+        let mut meaning = Meaning::new(User::SCHEMA);
+        for query in queries {
+            meaning.add(syntax.parse(query.as_ref())?)?;
+        }
+        Ok(Self::from_meaning(meaning.finish()?))
+    }
+
+    /// The list that the parameters of the oldest API (0.15) ask for: `limit` (0 to 100, 25 if there is
+    /// none), `offset` (0 to 5000), `cursor`, `cursorDirection` (`after`, `before`), `orderType` (`ASC`,
+    /// `DESC`, by insertion) and `search`. Others are ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] that names the parameter.
+    ///
+    /// ```
+    /// use rollbook_core::{ListUsers, User};
+    ///
+    /// let list = ListUsers::from_plain([("limit", "10"), ("orderType", "DESC")])?;
+    /// assert_eq!(list, ListUsers::new().limit(10).order(User::SEQUENCE.descending()));
+    /// assert_eq!(ListUsers::from_plain([("limit", "101")]).unwrap_err().field(), Some("limit"));
+    /// # Ok::<(), rollbook_core::Error>(())
+    /// ```
+    pub fn from_plain<N: AsRef<str>, V: AsRef<str>>(
+        parameters: impl IntoIterator<Item = (N, V)>,
+    ) -> Result<Self, Error> {
+        let Plain { queries, limit, search } = plain(parameters)?;
+        let mut meaning = Meaning::new(User::SCHEMA);
+        queries.into_iter().try_for_each(|query| meaning.add(query))?;
+        // Not one of the queries, which know no limit of zero.
+        meaning.limit = limit;
+        let list = Self::from_meaning(meaning.finish()?);
+        Ok(match search {
+            Some(search) => list.search(&search)?,
+            None => list,
+        })
+    }
+
+    /// Only those that satisfy `condition` as well.
+    pub fn filter(mut self, condition: Condition<User>) -> Self {
+        self.filters.push(condition.into());
         self
     }
 
-    /// Sorted by `order`, after the keys given before.
-    pub fn order(mut self, order: Order) -> Self {
-        self.orders.push(order);
+    /// Only those in whose id, name, e-mail, phone number and labels all words of `text` are found: each as
+    /// the beginning of a word, and what is in double quotes as whole words one after the other. Case and
+    /// accents don't count. What has no letter and no digit finds nobody.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError::SearchLength`] for a text that is empty or longer than 256 characters.
+    ///
+    /// ```
+    /// use rollbook_core::ListUsers;
+    ///
+    /// for text in ["ann", "ann lee", "ann@example.com", "+1415", "\"Ann Lee\"", "label:vip"] {
+    ///     let list = ListUsers::new().search(text)?;
+    ///     # let _ = list;
+    /// }
+    /// assert!(ListUsers::new().search("").is_err());
+    /// # Ok::<(), rollbook_core::QueryError>(())
+    /// ```
+    pub fn search(mut self, text: &str) -> Result<Self, QueryError> {
+        self.filters.push(User::SCHEMA.search(text)?);
+        Ok(self)
+    }
+
+    /// Sorted by `sort`, after the keys given before.
+    pub fn order(mut self, sort: Sort<User>) -> Self {
+        match &mut self.sorting {
+            Sorting::Keys(orders) => orders.push(sort.into()),
+            Sorting::Random(_) => self.sorting = Sorting::Keys(vec![sort.into()]),
+        }
         self
     }
 
-    /// At most `limit` users, 1 to 5000.
+    /// In random order, another one every time, whatever keys were given before.
+    pub fn shuffled(self) -> Self {
+        Self { sorting: Sorting::Random(None), ..self }
+    }
+
+    /// In the random order of `seed`, so that the pages of one order can be read by their offsets.
+    pub fn shuffled_by(self, seed: u64) -> Self {
+        Self { sorting: Sorting::Random(Some(seed)), ..self }
+    }
+
+    /// At most `limit` users, 0 to 5000. With 0 there is only the total.
     pub fn limit(self, limit: u64) -> Self {
         Self { limit, ..self }
     }
@@ -95,19 +238,46 @@ impl ListUsers {
         Self { offset, ..self }
     }
 
-    /// The page that follows the user with this id.
+    /// The page that follows the user with this id, who must exist.
     pub fn after(self, id: impl Into<String>) -> Self {
-        Self { cursor: Some(Cursor::After(id.into())), ..self }
+        self.cursor(Anchor::User(id.into()), Side::After)
     }
 
-    /// The page that precedes the user with this id.
+    /// The page that precedes the user with this id, who must exist.
     pub fn before(self, id: impl Into<String>) -> Self {
-        Self { cursor: Some(Cursor::Before(id.into())), ..self }
+        self.cursor(Anchor::User(id.into()), Side::Before)
+    }
+
+    /// The page that follows this place, whether the user that it was taken from is still there or not.
+    pub fn after_cursor(self, cursor: Cursor) -> Self {
+        self.cursor(Anchor::Place(cursor), Side::After)
+    }
+
+    /// The page that precedes this place.
+    pub fn before_cursor(self, cursor: Cursor) -> Self {
+        self.cursor(Anchor::Place(cursor), Side::Before)
     }
 
     /// Don't count: [`UserList::total`] is 0.
     pub fn without_total(self) -> Self {
         Self { total: false, ..self }
+    }
+
+    fn cursor(self, anchor: Anchor, side: Side) -> Self {
+        Self { cursor: Some((anchor, side)), ..self }
+    }
+
+    fn from_meaning(meaning: Meaning) -> Self {
+        let Meaning { filters, orders, random, limit, offset, cursor, .. } = meaning;
+        Self {
+            filters,
+            sorting: if random { Sorting::Random(None) } else { Sorting::Keys(orders) },
+            // The service has no maximum; what it would answer nobody can hold.
+            limit: limit.unwrap_or(DEFAULT_LIMIT).min(MOST_USERS),
+            offset: offset.unwrap_or(0),
+            cursor: cursor.map(|(id, side)| (Anchor::User(id.to_string()), side)),
+            total: true,
+        }
     }
 }
 
@@ -116,31 +286,49 @@ impl Users {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] for a limit out of range, [`Error::CursorNotFound`].
+    /// [`QueryError::LimitRange`]; [`Error::CursorNotFound`] if the user that the page starts from does not
+    /// exist; [`QueryError::CursorOrder`] and [`QueryError::CursorInRandomOrder`] if the page starts from a
+    /// place that is none of this order.
     pub async fn list(&self, list: ListUsers) -> Result<UserList, Error> {
-        let ListUsers { filters, orders, limit, offset, cursor, total } = list;
-        if !(1..=MOST_USERS).contains(&limit) {
-            return Err(Error::invalid(
-                "queries",
-                format!(
-                    "Invalid query: Invalid limit: Value must be a valid range between 1 and {MOST_USERS}"
-                ),
-            ));
+        let ListUsers { filters, sorting, limit, offset, cursor, total } = list;
+        if limit > MOST_USERS {
+            return Err(QueryError::LimitRange { least: 0, most: MOST_USERS }.into());
         }
         let matching = Query::new(User::SCHEMA).filters_all(filters);
-        let mut page = matching.clone().limit(limit).offset(offset);
-        page = orders.into_iter().fold(page, Query::order);
-        if let Some(cursor) = cursor {
-            let (Cursor::After(id) | Cursor::Before(id)) = &cursor;
-            let row = self.inner.users.get(id).await?;
-            let row = row.ok_or_else(|| Error::CursorNotFound { id: id.clone() })?;
-            page = match cursor {
-                Cursor::After(_) => page.after(row.document()),
-                Cursor::Before(_) => page.before(row.document()),
+        let order = Query::new(User::SCHEMA);
+        let order = match sorting {
+            Sorting::Keys(orders) => orders.into_iter().fold(order, Query::order),
+            Sorting::Random(seed) => {
+                order.shuffled(Shuffle::new(seed.unwrap_or_else(|| self.seed())))
+            }
+        };
+        let mut page = order.clone().filters_all(matching.filters().iter().cloned());
+        if let Some((anchor, side)) = cursor {
+            let place = match anchor {
+                Anchor::User(id) => self.place(&order, id).await?,
+                Anchor::Place(place) => place,
+            };
+            page = match side {
+                Side::After => page.after_cursor(&place)?,
+                Side::Before => page.before_cursor(&place)?,
             };
         }
-        let users = self.inner.users.list(&page).await?;
+        let users = self.inner.users.list(&page.limit(limit).offset(offset)).await?;
         let total = if total { self.inner.users.count(&matching).await? } else { 0 };
-        Ok(UserList { total, users })
+        Ok(UserList { total, users, order })
+    }
+
+    /// The place of the user with this id.
+    async fn place(&self, order: &Query, id: String) -> Result<Cursor, Error> {
+        match self.inner.users.get(&id).await? {
+            Some(user) => Ok(Cursor::new(order, user.document())?),
+            None => Err(Error::CursorNotFound { id }),
+        }
+    }
+
+    fn seed(&self) -> u64 {
+        let mut seed = [0; 8];
+        self.inner.random.fill(&mut seed);
+        u64::from_le_bytes(seed)
     }
 }

@@ -50,8 +50,12 @@ pub(crate) fn keys(number: u16, document: &Document) -> Vec<(Space, Vec<u8>, Ent
             let key = [token_key(word).as_slice(), &sequence_key(sequence)].concat();
             keys.push((space(part), key, Entry::Present));
         };
-        words.iter().for_each(|token| word(Part::Tokens, token));
-        heads.into_iter().for_each(|head| word(Part::Heads, head));
+        for token in &words {
+            word(Part::Tokens, token);
+        }
+        for head in heads {
+            word(Part::Heads, head);
+        }
     }
     keys
 }

@@ -237,7 +237,7 @@ mod tests {
     fn behaves_as_a_set_of_keys() {
         let (mut words, mut model) = (Words::default(), BTreeSet::new());
         let names = ["a", "aa", "ab", "b", "é"];
-        let step = |step: u64, of: u64| (step * 2_654_435_761 >> 7) % of;
+        let step = |step: u64, of: u64| ((step * 2_654_435_761) >> 7) % of;
         let mut keys = vec![Vec::new(), b"a".to_vec(), b"aa\0".to_vec(), b"b\0\0\0".to_vec()];
         for number in 0..600 {
             let key = key(names[usize::try_from(step(number, 5)).unwrap()], step(number * 7, 40));

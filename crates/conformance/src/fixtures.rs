@@ -61,7 +61,7 @@ pub(crate) static MEMBERS: Schema = Schema {
         let roles = member.roles.iter().map(String::as_str);
         texts.into_iter().flatten().chain(roles).map(Cow::Borrowed).collect()
     }),
-    owner: None,
+    owners: &[],
     decode: decode::<Member>,
 };
 
@@ -128,7 +128,7 @@ pub(crate) static NOTES: Schema = Schema {
     ],
     uniques: &[Unique { name: "slug", fields: &["slug"] }],
     search: None,
-    owner: Some(Owner { field: "member", schema: &MEMBERS }),
+    owners: &[Owner { field: "member", schema: &MEMBERS }],
     decode: decode::<Note>,
 };
 
@@ -157,12 +157,13 @@ impl Note {
     }
 }
 
-/// A line of a note.
+/// A line of a note, and perhaps of the member who wrote it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Line {
     pub(crate) id: String,
     pub(crate) note: String,
     pub(crate) place: i64,
+    pub(crate) writer: Option<String>,
 }
 
 pub(crate) static LINES: Schema = Schema {
@@ -170,10 +171,11 @@ pub(crate) static LINES: Schema = Schema {
     fields: &[
         Field::new("note", Kind::Text, |d| line(d).note.as_str().into()),
         Field::new("place", Kind::Int, |d| line(d).place.into()).indexed(),
+        Field::new("writer", Kind::Text, |d| line(d).writer.as_deref().into()),
     ],
     uniques: &[Unique { name: "place", fields: &["note", "place"] }],
     search: None,
-    owner: Some(Owner { field: "note", schema: &NOTES }),
+    owners: &[Owner { field: "note", schema: &NOTES }, Owner { field: "writer", schema: &MEMBERS }],
     decode: decode::<Line>,
 };
 
@@ -192,7 +194,12 @@ impl Record for Line {
 impl Line {
     /// A line of `note`.
     pub(crate) fn new(id: &str, note: &str, place: i64) -> Self {
-        Self { id: id.to_owned(), note: note.to_owned(), place }
+        Self { id: id.to_owned(), note: note.to_owned(), place, writer: None }
+    }
+
+    /// The same line, written by `member`.
+    pub(crate) fn by(self, member: &str) -> Self {
+        Self { writer: Some(member.to_owned()), ..self }
     }
 }
 
@@ -217,7 +224,7 @@ static GUESTS_BEFORE: Schema = Schema {
     ],
     uniques: &[],
     search: None,
-    owner: None,
+    owners: &[],
     decode: decode::<GuestBefore>,
 };
 
@@ -255,7 +262,7 @@ pub(crate) static GUESTS_AFTER: Schema = Schema {
     ],
     uniques: &[Unique { name: "email", fields: &["email"] }],
     search: None,
-    owner: None,
+    owners: &[],
     decode: decode::<GuestAfter>,
 };
 

@@ -35,7 +35,7 @@ macro_rules! conformance {
                 unique: unique_field unique_freed_by_update unique_pair null_exempts
                     unique_values_are_bytes unique_freed_by_delete swap_in_a_batch
                     unique_within_a_batch;
-                owner: owner_must_exist ownership_changes delete_cascades cascade_frees_uniques
+                owner: owner_must_exist ownership_changes two_owners delete_cascades cascade_frees_uniques
                     cascade_of_many owner_in_the_same_batch update_keeps_what_is_owned;
                 delete: delete_by_filters delete_all_and_none delete_sees_its_batch;
                 batch: failed_batch_leaves_nothing neighbours_are_not_affected

@@ -163,13 +163,16 @@ impl State {
     }
 
     fn check_owner(&self, schema: &'static Schema, document: &Document) -> Result<(), StoreError> {
-        let Some((field, owner)) = schema.owner_field() else { return Ok(()) };
-        match field.read(document) {
-            Value::Text(id) if !self.of(owner).any(|document| document.id() == id) => {
-                Err(StoreError::NotFound { schema: owner.name, id: id.into_owned() })
+        for (field, owner) in schema.owner_fields() {
+            match field.read(document) {
+                Value::Text(id) if !self.of(owner).any(|document| document.id() == id) => {
+                    let id = id.into_owned();
+                    return Err(StoreError::NotFound { schema: owner.name, id });
+                }
+                _ => {}
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 
     fn check_uniques(&self, schema: &'static Schema, new: &Document) -> Result<(), StoreError> {
@@ -203,13 +206,12 @@ impl State {
         self.documents = left;
         let gone: Vec<Document> = gone;
         for owned in schemas {
-            let Some((field, _)) = owned.owner_field().filter(|(_, owner)| *owner == schema) else {
-                continue;
-            };
-            for owner in &gone {
-                let of_owner = field.equal([owner.id().to_owned()]);
-                let of_owner = of_owner.expect("the owner field of a schema is a text");
-                self.delete(schemas, owned, &[of_owner]);
+            for (field, _) in owned.owner_fields().filter(|(_, owner)| *owner == schema) {
+                for owner in &gone {
+                    let of_owner = field.equal([owner.id().to_owned()]);
+                    let of_owner = of_owner.expect("the owner field of a schema is a text");
+                    self.delete(schemas, owned, &[of_owner]);
+                }
             }
         }
         gone.len() as u64

@@ -220,7 +220,7 @@ struct NoCascade;
 #[async_trait]
 impl Fault for NoCascade {
     fn schemas(schemas: Schemas) -> Schemas {
-        altered(schemas, |schema| Schema { owner: None, ..schema })
+        altered(schemas, |schema| Schema { owners: &[], ..schema })
     }
 }
 

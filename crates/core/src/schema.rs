@@ -143,8 +143,8 @@ pub struct Schema {
     pub uniques: &'static [Unique],
     /// The texts that are searched, if any.
     pub search: Option<Searched>,
-    /// What the records belong to.
-    pub owner: Option<Owner>,
+    /// What the records belong to, each a field and a record type; none for records that stand alone.
+    pub owners: &'static [Owner],
     /// Reads a record from the bytes that [`AnyRecord::encode`] wrote.
     pub decode: Decode,
 }
@@ -178,14 +178,14 @@ impl Schema {
             .map(|name| self.field(name).expect("the unique tuples of a schema name fields of it"))
     }
 
-    /// The field that holds the owner's id, and the owner's schema.
+    /// The fields that hold the owners' ids, each with the owner's schema.
     ///
     /// # Panics
     ///
-    /// If the schema is malformed: its owner field does not exist.
-    pub fn owner_field(&'static self) -> Option<(&'static Field, &'static Schema)> {
-        self.owner.map(|owner| {
-            let field = self.field(owner.field).expect("the owner of a schema is a field of it");
+    /// If the schema is malformed: an owner field does not exist.
+    pub fn owner_fields(&'static self) -> impl Iterator<Item = (&'static Field, &'static Schema)> {
+        self.owners.iter().map(|owner| {
+            let field = self.field(owner.field).expect("the owners of a schema are fields of it");
             (field, owner.schema)
         })
     }
@@ -193,7 +193,7 @@ impl Schema {
     /// The fields whose documents a store counts as it writes, value by value, so that a list tells its
     /// total at once: those that are true or false, of records that belong to nothing.
     pub fn tallied(&'static self) -> impl Iterator<Item = &'static Field> {
-        let fields = if self.owner.is_none() { self.fields } else { &[] };
+        let fields = if self.owners.is_empty() { self.fields } else { &[] };
         fields.iter().filter(|field| field.kind == Kind::Bool)
     }
 
@@ -214,7 +214,7 @@ impl Schema {
         if self.search.is_some() {
             text.push_str("; searched");
         }
-        if let Some(owner) = &self.owner {
+        for owner in self.owners {
             let _ = write!(text, "; owner {} of {}", owner.field, owner.schema.name);
         }
         text

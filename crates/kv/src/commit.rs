@@ -118,10 +118,11 @@ impl<'a> Transaction<'a> {
         }
         self.set(number, document.sequence(), None);
         let schema = document.record().schema();
-        for (owned, child) in (0..).zip(self.schemas) {
-            let Some((field, _)) = child.owner_field().filter(|(_, owner)| *owner == schema) else {
-                continue;
-            };
+        let owned = (0..).zip(self.schemas).flat_map(|(owned, child)| {
+            let fields = child.owner_fields().filter(|(_, owner)| *owner == schema);
+            fields.map(move |(field, _)| (owned, *child, field))
+        });
+        for (owned, child, field) in owned {
             let place = (0..).zip(indexes(child)).find(|(_, index)| *index == field);
             let Some((place, _)) = place else { continue };
             let index = Space { schema: owned, part: Part::Index(place) };
@@ -136,12 +137,13 @@ impl<'a> Transaction<'a> {
     }
 
     fn check_owner(&self, document: &Document) -> Result<(), StoreError> {
-        let Some((field, owner)) = document.record().schema().owner_field() else { return Ok(()) };
-        let Value::Text(id) = field.read(document) else { return Ok(()) };
-        match self.by_id(plan::place(self.schemas, owner)?, &id)? {
-            Some(_) => Ok(()),
-            None => Err(StoreError::NotFound { schema: owner.name, id: id.into_owned() }),
+        for (field, owner) in document.record().schema().owner_fields() {
+            let Value::Text(id) = field.read(document) else { continue };
+            if self.by_id(plan::place(self.schemas, owner)?, &id)?.is_none() {
+                return Err(StoreError::NotFound { schema: owner.name, id: id.into_owned() });
+            }
         }
+        Ok(())
     }
 
     fn by_id(&self, number: u16, id: &str) -> Result<Option<Document>, StoreError> {

@@ -7,14 +7,11 @@ use rollbook_core::{Document, Field, Kind, Schema, Value};
 use crate::encode::{sequence_key, tuple_key, value_key};
 use crate::engine::{Entry, Part, Space};
 
-/// The fields with an ordered index: the owner, for cascades, and those that ask for one.
+/// The fields with an ordered index: the owners, for cascades, and those that ask for one.
 pub(crate) fn indexes(schema: &'static Schema) -> impl Iterator<Item = &'static Field> {
-    let owner = schema.owner_field().map(|(field, _)| field);
-    let asked = schema
-        .fields
-        .iter()
-        .filter(move |field| field.is_indexed() && owner.is_none_or(|owner| owner != *field));
-    owner.into_iter().chain(asked)
+    let owns = |field: &Field| schema.owners.iter().any(|owner| owner.field == field.name());
+    let asked = schema.fields.iter().filter(move |field| field.is_indexed() && !owns(field));
+    schema.owner_fields().map(|(field, _)| field).chain(asked)
 }
 
 /// The keys under which a document can be found, and what they map to.

@@ -43,6 +43,36 @@ pub(crate) async fn ownership_changes<H: Harness>() {
     check(rule::CASCADE, done, trial.all(&NOTES).await.len(), 0);
 }
 
+/// What has two owners needs both, and falls with either of them, once.
+pub(crate) async fn two_owners<H: Harness>() {
+    let trial = Trial::<H>::open().await;
+    for id in ["ann", "bob"] {
+        trial.insert(Member::new(id)).await;
+        trial.insert(Note::new(id, Some(id))).await;
+    }
+    let batch = put(Line::new("new", "ann", 1).by("nobody"), Expect::Absent);
+    let done = "put of a line of a note that exists and a writer who does not";
+    trial.refuse(rule::OWNER, done, batch, &not_found::<Member>("nobody")).await;
+    let batch = put(Line::new("new", "nothing", 1).by("ann"), Expect::Absent);
+    let done = "put of a line of a writer who exists and a note that does not";
+    trial.refuse(rule::OWNER, done, batch, &not_found::<Note>("nothing")).await;
+    for (place, (id, note, writer)) in (0..).zip([
+        ("aa", "ann", "ann"),
+        ("ab", "ann", "bob"),
+        ("ba", "bob", "ann"),
+        ("bb", "bob", "bob"),
+    ]) {
+        trial.insert(Line::new(id, note, place).by(writer)).await;
+    }
+    trial.delete(&NOTES, vec![has_id("bob")]).await;
+    let done = "deletion of a note with lines of two writers";
+    check(rule::CASCADE, done, ids(&trial.all(&LINES).await), vec!["aa", "ab"]);
+    trial.delete(&MEMBERS, vec![has_id("ann")]).await;
+    let done = "deletion of a member who wrote a note, and a line of it";
+    check(rule::CASCADE, done, trial.all(&LINES).await.len(), 0);
+    check(rule::CASCADE, done, ids(&trial.all(&MEMBERS).await), vec!["bob"]);
+}
+
 /// Deletion takes what is owned, two levels down, and nothing else.
 pub(crate) async fn delete_cascades<H: Harness>() {
     let trial = Trial::<H>::open().await;

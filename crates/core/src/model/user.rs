@@ -115,7 +115,7 @@ static SCHEMA: Schema = Schema {
         let labels = user.labels.iter().map(|label| format!("label:{label}").into());
         texts.map(Cow::Borrowed).chain(labels).collect()
     }),
-    owner: None,
+    owners: &[],
     decode: decode::<User>,
 };
 

@@ -74,6 +74,12 @@ impl Batch {
         self
     }
 
+    /// Adds the writes of `other` after these.
+    pub fn and(mut self, other: Self) -> Self {
+        self.ops.extend(other.ops);
+        self
+    }
+
     /// The writes, in their order.
     pub fn ops(&self) -> &[Op] {
         &self.ops

@@ -78,6 +78,15 @@ impl<T: Record> Collection<T> {
         self.store.count(query).await
     }
 
+    /// Stores a new record, and what belongs to it, in one step.
+    ///
+    /// # Errors
+    ///
+    /// As [`insert`](Self::insert), also for the records of `batch`.
+    pub async fn insert_and(&self, record: T, batch: Batch) -> Result<Stored<T>, StoreError> {
+        self.commit(Batch::new().put(record, Expect::Absent).and(batch)).await.map(first)
+    }
+
     /// Stores a new record.
     ///
     /// # Errors
@@ -95,7 +104,7 @@ impl<T: Record> Collection<T> {
         let batches =
             records.into_iter().map(|record| Batch::new().put(record, Expect::Absent)).collect();
         let outcomes = self.store.commit(batches).await?;
-        Ok(outcomes.into_iter().map(|outcome| outcome.map(only)).collect())
+        Ok(outcomes.into_iter().map(|outcome| outcome.map(first)).collect())
     }
 
     /// Changes the record with this id by compare-and-swap: `change` sees what is stored and returns
@@ -107,16 +116,29 @@ impl<T: Record> Collection<T> {
         F: FnMut(&T) -> Result<Option<T>, E> + Send,
         E: From<StoreError>,
     {
+        let alone = |changed| (changed, Batch::new());
+        self.update_and(id, |record| Ok(change(record)?.map(alone))).await
+    }
+
+    /// As [`update`](Self::update), with writes that belong to the change, in one step.
+    pub async fn update_and<E, F>(&self, id: &str, mut change: F) -> Result<Option<Stored<T>>, E>
+    where
+        F: FnMut(&T) -> Result<Option<(T, Batch)>, E> + Send,
+        E: From<StoreError>,
+    {
         let mut rounds = MOST_ROUNDS;
         loop {
             let Some(current) = self.get(id).await? else { return Ok(None) };
-            let Some(changed) = change(&current)? else { return Ok(Some(current)) };
-            match self.put(changed, Expect::Revision(current.revision())).await {
-                Ok(stored) => return Ok(Some(stored)),
+            let Some((changed, batch)) = change(&current)? else { return Ok(Some(current)) };
+            let put = Batch::new().put(changed, Expect::Revision(current.revision()));
+            match self.commit(put.and(batch)).await {
+                Ok(committed) => return Ok(Some(first(committed))),
                 Err(StoreError::NotFound { schema, .. }) if schema == T::SCHEMA.name => {
                     return Ok(None);
                 }
-                Err(StoreError::Stale { .. }) if rounds > 0 => rounds -= 1,
+                Err(StoreError::Stale { schema, .. }) if schema == T::SCHEMA.name && rounds > 0 => {
+                    rounds -= 1
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -131,15 +153,16 @@ impl<T: Record> Collection<T> {
     }
 
     async fn put(&self, record: T, expect: Expect) -> Result<Stored<T>, StoreError> {
-        self.commit(Batch::new().put(record, expect)).await.map(only)
+        self.commit(Batch::new().put(record, expect)).await.map(first)
     }
 
-    async fn commit(&self, batch: Batch) -> Result<Committed, StoreError> {
+    /// Applies `batch`, all of it or nothing.
+    pub async fn commit(&self, batch: Batch) -> Result<Committed, StoreError> {
         let mut outcomes = self.store.commit(vec![batch]).await?;
         outcomes.pop().unwrap_or_else(|| Err(StoreError::backend("no outcome for the batch")))
     }
 }
 
-fn only<T: Record>(mut committed: Committed) -> Stored<T> {
-    committed.documents.pop().expect("a put yields its document").into()
+fn first<T: Record>(committed: Committed) -> Stored<T> {
+    committed.documents.into_iter().next().expect("a put yields its document").into()
 }

@@ -29,7 +29,7 @@ pub use hash::{
     Parsed, PasswordHash, SCHEMES, ScheduleError, SchedulerOptions, SchedulerStats, Scheme,
     Standing, VerifyError, Weak, Wrapping, schemes,
 };
-pub use model::{Credential, Email, Id, IdSource, Phone, Prefs, SCHEMAS, TimeIds, User};
+pub use model::{Activity, Credential, Email, Id, IdSource, Phone, Prefs, SCHEMAS, TimeIds, User};
 pub use query::{
     Attribute, Condition, Cursor, Direction, Filter, MAX_SEARCH_CHARACTERS, MAX_VALUES, Operand,
     Order, Ordered, Query, QueryError, QuerySyntax, Search, SearchWord, Shuffle, Sort, SyntaxError,
@@ -41,7 +41,8 @@ pub use schema::{Decode, Field, ID, Kind, Owner, SEQUENCE, Schema, Searched, Uni
 pub use store::{StoreError, UserStore};
 pub use time::{Clock, ManualClock, SystemClock, Timestamp, TimestampError};
 pub use users::{
-    CommonPasswords, ImportedUser, ListUsers, NewUser, Password, PasswordDictionary,
-    PasswordPolicy, Peppers, Strength, UserList, Users, UsersBuilder,
+    Actor, CommonPasswords, ImportedUser, ListLogs, ListUsers, LogList, LogPolicy, NewUser,
+    Password, PasswordDictionary, PasswordPolicy, Peppers, Policies, Strength, UserList, Users,
+    UsersBuilder,
 };
 pub use value::{Value, list_text};

@@ -8,7 +8,7 @@ use rollbook_core::{
     Value,
 };
 
-use crate::encode::{sequence_of, text_head, value_key};
+use crate::encode::{sequence_key, sequence_of, text_head, value_key};
 use crate::engine::{Entry, Part, Reader, Space};
 use crate::layout::{head_of, indexes, token_key};
 use crate::walk::{Range, after, successor};
@@ -21,6 +21,8 @@ pub(crate) struct Access {
     pub(crate) exact: bool,
     /// What it goes by, for people.
     pub(crate) name: String,
+    /// The sequences that count, both ends included: of a list no more is read.
+    pub(crate) within: (u64, u64),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -44,11 +46,12 @@ pub(crate) fn all(
 ) -> Result<Vec<Access>, StoreError> {
     let mut found = Vec::new();
     let filters = conjuncts(query.filters());
+    let within = sequences(query.filters());
     let alone = filters.len() == 1;
     for filter in filters {
         if let Some(access) = of_value(schema, query.schema(), filter) {
             let exact = alone && !matches!(filter, Filter::ContainsAll { .. });
-            found.push(Access { exact, ..access });
+            found.push(Access { exact, within, ..access });
         } else if let Filter::Search { search, .. } = filter {
             let only = alone && search.words.len() == 1;
             for word in &search.words {
@@ -62,7 +65,7 @@ pub(crate) fn all(
         {
             let space = Space { schema, part: Part::Index(place) };
             let name = format!("the range of {}", field.name());
-            found.push(Access { by: By::Range(space, range), exact, name });
+            found.push(Access { by: By::Range(space, range), exact, name, within: ALL });
         }
     }
     Ok(found)
@@ -89,7 +92,7 @@ fn of_value(schema: u16, of: &'static Schema, filter: &Filter) -> Option<Access>
     };
     let lists = |field: &'static Field, lists: Vec<Vec<u8>>| {
         let name = format!("the index of {}", field.name());
-        Some(Access { by: By::Lists(index(field)?, lists), exact: false, name })
+        Some(Access { by: By::Lists(index(field)?, lists), exact: false, name, within: ALL })
     };
     match filter {
         Filter::Equal { field, values, .. } if *field == &ID => {
@@ -100,7 +103,7 @@ fn of_value(schema: u16, of: &'static Schema, filter: &Filter) -> Option<Access>
             };
             let keys = values.iter().filter_map(id).collect();
             let name = "$id".to_owned();
-            Some(Access { by: By::Keys(space(Part::Ids), keys), exact: false, name })
+            Some(Access { by: By::Keys(space(Part::Ids), keys), exact: false, name, within: ALL })
         }
         Filter::Equal { field, values, .. } => {
             let keys = values.iter().map(value_key).collect();
@@ -111,7 +114,12 @@ fn of_value(schema: u16, of: &'static Schema, filter: &Filter) -> Option<Access>
             match unique {
                 Some((place, _)) => {
                     let by = By::Keys(space(Part::Unique(place)), keys);
-                    Some(Access { by, exact: false, name: format!("the unique {}", field.name()) })
+                    Some(Access {
+                        by,
+                        exact: false,
+                        name: format!("the unique {}", field.name()),
+                        within: ALL,
+                    })
                 }
                 None => lists(field, keys),
             }
@@ -154,7 +162,7 @@ fn of_word(
             let space = if head_of(token) == token { heads } else { tokens };
             begun(reader, space, token)?
         };
-        found.push(Access { by, exact, name });
+        found.push(Access { by, exact, name, within: ALL });
     }
     Ok(found)
 }
@@ -294,7 +302,7 @@ impl Access {
                 if sum >= most {
                     break;
                 }
-                let range = Range { from: list.clone(), to: Some(after(list)) };
+                let range = part_of(list, self.within);
                 sum += reader.estimate(space, range.bounds(), most - sum)?;
             }
             Ok(sum)
@@ -328,14 +336,23 @@ impl Access {
                 }
                 Ok(())
             }
-            By::Lists(space, lists) => lists.iter().try_for_each(|list| {
-                scan(*space, Range { from: list.clone(), to: Some(after(list)) }.bounds())
-            }),
+            By::Lists(space, lists) => {
+                lists.iter().try_for_each(|list| scan(*space, part_of(list, self.within).bounds()))
+            }
             By::Range(_, range) if range.is_empty() => Ok(()),
             By::Range(space, range) => scan(*space, range.bounds()),
         }
     }
 }
+
+/// The entries of a list between two sequences.
+fn part_of(list: &[u8], (from, to): (u64, u64)) -> Range {
+    let from = [list, &sequence_key(from)].concat();
+    Range { from, to: Some([list, &sequence_key(to), &[0]].concat()) }
+}
+
+/// All sequences.
+const ALL: (u64, u64) = (0, u64::MAX);
 
 impl fmt::Display for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,6 @@
 //! The record types: one file each, and one line in [`SCHEMAS`].
 
+mod activity;
 mod credential;
 mod email;
 mod id;
@@ -8,6 +9,7 @@ mod prefs;
 mod text;
 mod user;
 
+pub use activity::Activity;
 pub use credential::Credential;
 pub use email::Email;
 pub use id::{Id, IdSource, TimeIds};
@@ -21,4 +23,4 @@ pub(crate) use user::{check_labels, check_name};
 use crate::{Record, Schema};
 
 /// The schemas of all record types: what a store is opened with.
-pub static SCHEMAS: &[&Schema] = &[User::SCHEMA];
+pub static SCHEMAS: &[&Schema] = &[User::SCHEMA, Activity::SCHEMA];

@@ -3,7 +3,9 @@
 use super::policy::Person;
 use super::{Password, Users};
 use crate::model::check_name;
-use crate::{Credential, Email, Error, PasswordHash, Phone, StoreError, Stored, User};
+use crate::{
+    Batch, Credential, Email, Error, PasswordHash, Phone, Record, StoreError, Stored, User,
+};
 
 /// What a new user is made of; everything is optional.
 ///
@@ -86,7 +88,7 @@ impl Users {
             Secret::None => None,
             Secret::Plain(password) => {
                 let password = password?;
-                self.inner.policy.check(password.as_str())?;
+                self.inner.policies.passwords.check(password.as_str())?;
                 Some(Ok(password))
             }
             Secret::Hash(hash) => Some(Err(hash)),
@@ -95,14 +97,14 @@ impl Users {
         if let Some(Ok(password)) = &secret {
             let (email, phone) = (email.as_deref(), phone.as_deref());
             let person = Person { id: &id, email, name: &name, phone };
-            self.inner.policy.check_personal(password.as_str(), &person)?;
+            self.inner.policies.passwords.check_personal(password.as_str(), &person)?;
         }
         let credential = match secret {
             None => None,
             Some(Ok(password)) => Some(self.hash(password).await?),
             Some(Err(hash)) => Some(Credential::from(&hash)),
         };
-        let remembered = usize::from(self.inner.policy.remembered() > 0);
+        let remembered = usize::from(self.inner.policies.passwords.remembered() > 0);
         let user = User {
             email,
             phone,
@@ -112,7 +114,8 @@ impl Users {
             credential,
             ..User::empty(id, now)
         };
-        self.inner.users.insert(user).await.map_err(taken)
+        let noted = self.noted(Batch::new(), &user.id, "user.create", now);
+        self.inner.users.insert_and(user, noted).await.map_err(taken)
     }
 
     /// Hashes a new password on a thread made for it.
@@ -126,7 +129,9 @@ impl Users {
 /// At creation one error stands for all three: id, e-mail and phone (`spec/users-api.md`, 2.2.1).
 pub(super) fn taken(error: StoreError) -> Error {
     match error {
-        StoreError::Conflict { .. } => Error::UserAlreadyExists,
+        StoreError::Conflict { schema, .. } if schema == User::SCHEMA.name => {
+            Error::UserAlreadyExists
+        }
         error => error.into(),
     }
 }

@@ -1,21 +1,27 @@
 //! The verbs of the Users service.
 
+mod actor;
 mod create;
 mod decoys;
 mod import;
 mod list;
+mod log;
 mod password;
 mod pepper;
+mod policies;
 mod policy;
 mod sign_in;
 mod update;
 mod wrap;
 
+pub use actor::Actor;
 pub use create::NewUser;
 pub use import::ImportedUser;
 pub use list::{ListUsers, UserList};
+pub use log::{ListLogs, LogList, LogPolicy};
 pub use password::Password;
 pub use pepper::Peppers;
+pub use policies::Policies;
 pub use policy::{CommonPasswords, PasswordDictionary, PasswordPolicy, Strength};
 
 use std::sync::Arc;
@@ -46,6 +52,7 @@ use decoys::Decoys;
 #[derive(Clone, Debug)]
 pub struct Users {
     inner: Arc<Inner>,
+    actor: Arc<Actor>,
 }
 
 #[derive(Debug)]
@@ -57,7 +64,7 @@ struct Inner {
     hashing: Argon2Params,
     limits: Limits,
     peppers: Peppers,
-    policy: PasswordPolicy,
+    policies: Policies,
     scheduler: HashScheduler,
     decoys: Decoys,
 }
@@ -83,7 +90,7 @@ pub struct UsersBuilder {
     hashing: Argon2Params,
     limits: Limits,
     peppers: Peppers,
-    policy: PasswordPolicy,
+    policies: Policies,
     scheduling: SchedulerOptions,
 }
 
@@ -118,9 +125,9 @@ impl UsersBuilder {
         Self { peppers, ..self }
     }
 
-    /// What a new password must be besides 8 to 256 bytes long. Default: nothing.
-    pub fn password_policy(self, policy: PasswordPolicy) -> Self {
-        Self { policy, ..self }
+    /// The rules for passwords, sessions, logs and the rest. Default: [`Policies::default`].
+    pub fn policies(self, policies: Policies) -> Self {
+        Self { policies, ..self }
     }
 
     /// How much is hashed at a time, and how long one may wait for it. Default:
@@ -131,7 +138,8 @@ impl UsersBuilder {
 
     /// The handle.
     pub fn build(self) -> Users {
-        let Self { store, clock, ids, random, hashing, limits, peppers, policy, scheduling } = self;
+        let Self { store, clock, ids, random, hashing, limits, peppers, policies, scheduling } =
+            self;
         let ids = ids.unwrap_or_else(|| Arc::new(TimeIds::new(Arc::clone(&random))));
         let (users, scheduler) = (Collection::new(store), HashScheduler::new(scheduling));
         let decoys = Decoys::default();
@@ -143,11 +151,11 @@ impl UsersBuilder {
             hashing,
             limits,
             peppers,
-            policy,
+            policies,
             scheduler,
             decoys,
         };
-        Users { inner: Arc::new(inner) }
+        Users { inner: Arc::new(inner), actor: Arc::default() }
     }
 }
 
@@ -167,7 +175,7 @@ impl Users {
             hashing: Argon2Params::default(),
             limits: Limits::default(),
             peppers: Peppers::default(),
-            policy: PasswordPolicy::default(),
+            policies: Policies::default(),
             scheduling: SchedulerOptions::default(),
         }
     }
@@ -215,6 +223,11 @@ impl Users {
 
     async fn find(&self, field: &str, value: String) -> Result<Option<Stored<User>>, Error> {
         Ok(self.inner.users.find(field_of(field), Value::from(value)).await?)
+    }
+
+    /// The records of another type, in the same store.
+    fn records<T: Record>(&self) -> Collection<T> {
+        Collection::new(Arc::clone(self.inner.users.store()))
     }
 
     fn now(&self) -> Timestamp {

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::Users;
 use super::decoys::Decoy;
-use crate::{Credential, Error, ListUsers, PasswordHash, Stored, Timestamp, User};
+use crate::{Batch, Credential, Error, ListUsers, PasswordHash, Stored, Timestamp, User};
 
 /// The access time is written at most once a day (`spec/users-api.md`, 1.2).
 const ACCESS_MILLIS: i64 = 24 * 60 * 60 * 1000;
@@ -144,10 +144,11 @@ impl Users {
         let mut overtaken = false;
         let admitted = self.try_change(
             &user.id,
+            "user.signIn",
             |user| {
                 overtaken = user.credential.as_ref() != Some(verified);
                 if overtaken {
-                    return Ok(());
+                    return Ok(Batch::new());
                 }
                 if !user.status {
                     return Err(Error::UserBlocked);
@@ -158,7 +159,7 @@ impl Users {
                 if is_due(user.accessed_at, now) {
                     user.accessed_at = Some(now);
                 }
-                Ok(())
+                Ok(Batch::new())
             },
             now,
         );

@@ -3,7 +3,14 @@
 use super::policy::Person;
 use super::{Password, Users};
 use crate::model::{check_labels, check_name, check_prefs};
-use crate::{Cost, Credential, Email, Error, PasswordHash, Phone, Prefs, StoreError, Stored, User};
+use crate::{
+    Batch, Cost, Credential, Email, Error, PasswordHash, Phone, Prefs, StoreError, Stored,
+    Timestamp, User,
+};
+
+/// What the log says of a changed attribute, as the service's audit has it.
+const UPDATE: &str = "user.update";
+const VERIFICATION: &str = "verification.update";
 
 impl Users {
     /// Sets the name, at most 128 characters; an empty one clears it.
@@ -13,7 +20,7 @@ impl Users {
     /// [`Error::InvalidArgument`], or [`Error::UserNotFound`], as for every verb here.
     pub async fn update_name(&self, id: &str, name: &str) -> Result<Stored<User>, Error> {
         let name = check_name(name.to_owned(), 0)?;
-        self.change(id, |user| user.name.clone_from(&name)).await
+        self.change(id, UPDATE, |user| user.name.clone_from(&name)).await
     }
 
     /// Sets the e-mail; an empty one clears it. It is unverified from then on, even if it is the same.
@@ -23,7 +30,7 @@ impl Users {
     /// Also [`Error::EmailAlreadyExists`].
     pub async fn update_email(&self, id: &str, email: &str) -> Result<Stored<User>, Error> {
         let email = if email.is_empty() { None } else { Some(Email::parse(email)?) };
-        self.change(id, |user| {
+        self.change(id, UPDATE, |user| {
             user.email.clone_from(&email);
             user.email_verification = false;
         })
@@ -44,7 +51,7 @@ impl Users {
                 error => error,
             })?),
         };
-        self.change(id, |user| {
+        self.change(id, UPDATE, |user| {
             user.phone.clone_from(&phone);
             user.phone_verification = false;
         })
@@ -63,7 +70,7 @@ impl Users {
             password => Some(Password::parse(password)?),
         };
         if let Some(password) = &password {
-            self.inner.policy.check(password.as_str())?;
+            self.inner.policies.passwords.check(password.as_str())?;
         }
         // An unknown user costs no hash.
         let user = self.get(id).await?;
@@ -72,14 +79,14 @@ impl Users {
             Some(password) => {
                 let (email, phone) = (user.email.as_deref(), user.phone.as_deref());
                 let person = Person { id: &user.id, email, name: &user.name, phone };
-                self.inner.policy.check_personal(password.as_str(), &person)?;
+                self.inner.policies.passwords.check_personal(password.as_str(), &person)?;
                 self.check_history(&user, &password).await?;
                 Some(self.hash(password).await?)
             }
         };
         let now = self.now();
-        let remembered = self.inner.policy.remembered();
-        self.change(id, |user| {
+        let remembered = self.inner.policies.passwords.remembered();
+        self.change(id, UPDATE, |user| {
             user.credential.clone_from(&credential);
             user.password_update = Some(now);
             if remembered > 0 {
@@ -94,7 +101,7 @@ impl Users {
     /// Refuses a password that is the present one or a remembered one. Each is verified by the scheme that
     /// it was stored with.
     async fn check_history(&self, user: &User, password: &Password) -> Result<(), Error> {
-        if self.inner.policy.remembered() == 0 {
+        if self.inner.policies.passwords.remembered() == 0 {
             return Ok(());
         }
         let old: Vec<(Credential, PasswordHash)> = user
@@ -119,7 +126,7 @@ impl Users {
 
     /// Blocks the user (`false`) or lets it in again.
     pub async fn update_status(&self, id: &str, status: bool) -> Result<Stored<User>, Error> {
-        self.change(id, |user| user.status = status).await
+        self.change(id, UPDATE, |user| user.status = status).await
     }
 
     /// Replaces the labels: at most 1000, each of 1 to 36 letters and digits; duplicates are dropped.
@@ -129,7 +136,7 @@ impl Users {
         labels: impl IntoIterator<Item = L>,
     ) -> Result<Stored<User>, Error> {
         let labels = check_labels(labels.into_iter().map(Into::into).collect())?;
-        self.change(id, |user| user.labels.clone_from(&labels)).await
+        self.change(id, UPDATE, |user| user.labels.clone_from(&labels)).await
     }
 
     /// The user's preferences.
@@ -140,7 +147,11 @@ impl Users {
     /// Replaces all preferences, at most 65,535 bytes of JSON, and returns them.
     pub async fn update_prefs(&self, id: &str, prefs: Prefs) -> Result<Prefs, Error> {
         check_prefs(&prefs)?;
-        Ok(self.change(id, |user| user.prefs.clone_from(&prefs)).await?.prefs.clone())
+        Ok(self
+            .change(id, "prefs.update", |user| user.prefs.clone_from(&prefs))
+            .await?
+            .prefs
+            .clone())
     }
 
     /// Says whether the e-mail is verified; a user without one can be, too.
@@ -149,7 +160,7 @@ impl Users {
         id: &str,
         verified: bool,
     ) -> Result<Stored<User>, Error> {
-        self.change(id, |user| user.email_verification = verified).await
+        self.change(id, VERIFICATION, |user| user.email_verification = verified).await
     }
 
     /// Says whether the phone number is verified; a user without one can be, too.
@@ -158,43 +169,51 @@ impl Users {
         id: &str,
         verified: bool,
     ) -> Result<Stored<User>, Error> {
-        self.change(id, |user| user.phone_verification = verified).await
+        self.change(id, VERIFICATION, |user| user.phone_verification = verified).await
     }
 
     /// Applies `change` to what is stored, however often others are faster. `updated_at` moves, and a
-    /// record is written, only if something changed.
-    async fn change(
+    /// record and a log entry are written, only if something changed.
+    pub(super) async fn change(
         &self,
         id: &str,
+        event: &'static str,
         mut change: impl FnMut(&mut User) + Send,
     ) -> Result<Stored<User>, Error> {
         let now = self.now();
         self.try_change(
             id,
+            event,
             |user| {
                 change(user);
-                Ok(())
+                Ok(Batch::new())
             },
             now,
         )
         .await
     }
 
-    /// As [`Users::change`], for changes that can find that they must not be made.
+    /// As [`Users::change`], for changes that can find that they must not be made, or that come with
+    /// others.
     pub(super) async fn try_change(
         &self,
         id: &str,
-        mut change: impl FnMut(&mut User) -> Result<(), Error> + Send,
-        now: crate::Timestamp,
+        event: &'static str,
+        mut change: impl FnMut(&mut User) -> Result<Batch, Error> + Send,
+        now: Timestamp,
     ) -> Result<Stored<User>, Error> {
-        let updated = self.inner.users.update(id, |user| {
+        let swept = self.swept(id, now).await?;
+        let updated = self.inner.users.update_and(id, |user| {
             let mut changed = user.clone();
-            change(&mut changed)?;
-            if changed == *user {
+            let batch = change(&mut changed)?;
+            if changed == *user && batch.ops().is_empty() {
                 return Ok(None);
             }
-            changed.updated_at = now;
-            Ok::<_, Error>(Some(changed))
+            if changed != *user {
+                changed.updated_at = now;
+            }
+            let batch = self.noted(batch, &user.id, event, now).and(swept.clone());
+            Ok::<_, Error>(Some((changed, batch)))
         });
         updated.await.map_err(taken)?.ok_or(Error::UserNotFound)
     }

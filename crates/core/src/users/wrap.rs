@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use super::{ImportedUser, Users};
-use crate::{Credential, Error, PasswordHash};
+use crate::{Batch, Credential, Error, PasswordHash};
 
 /// How many hashes are handed to the scheduler at a time: enough to keep its threads busy, few enough to
 /// leave room in its queue for sign-ins.
@@ -43,6 +43,7 @@ impl Users {
         let mut done = false;
         let changed = self.try_change(
             id,
+            "user.update",
             |user| {
                 let all = user.credential.iter_mut().chain(&mut user.password_history);
                 for credential in all {
@@ -51,7 +52,7 @@ impl Users {
                         done = true;
                     }
                 }
-                Ok(())
+                Ok(Batch::new())
             },
             self.now(),
         );

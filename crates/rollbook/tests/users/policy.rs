@@ -1,5 +1,6 @@
 use rollbook::{
-    Argon2Params, HashOptions, Limits, NewUser, PasswordHash, PasswordPolicy, Strength, Users,
+    Argon2Params, HashOptions, Limits, NewUser, PasswordHash, PasswordPolicy, Policies, Strength,
+    Users,
 };
 
 use crate::support::{World, on_every_store};
@@ -13,7 +14,10 @@ on_every_store! {
 
 fn with(world: &World, policy: PasswordPolicy) -> Users {
     let cheap = Argon2Params::insecure_for_tests();
-    Users::builder(world.store.clone()).hashing(cheap).password_policy(policy).build()
+    Users::builder(world.store.clone())
+        .hashing(cheap)
+        .policies(Policies::new().passwords(policy))
+        .build()
 }
 
 async fn each_rule_has_its_error(world: World) {

@@ -1,6 +1,7 @@
 use rollbook::import::{Importer, ReadOptions, WeakHashes};
 use rollbook::{
-    Argon2Params, Error, HashOptions, Limits, NewUser, PasswordHash, PasswordPolicy, Users,
+    Argon2Params, Error, HashOptions, Limits, NewUser, PasswordHash, PasswordPolicy, Policies,
+    Users,
 };
 
 use crate::support::{World, on_every_store};
@@ -68,7 +69,7 @@ async fn what_is_remembered_is_wrapped_as_well(world: World) {
     let hash = PasswordHash::import("md5", MD5, &HashOptions::new(), &Limits::default()).unwrap();
     let users = Users::builder(world.store.clone())
         .hashing(Argon2Params::insecure_for_tests())
-        .password_policy(PasswordPolicy::new().history(2))
+        .policies(Policies::new().passwords(PasswordPolicy::new().history(2)))
         .build();
     users.create(NewUser::new().id("u").password_hash(hash)).await.unwrap();
     users.update_password("u", "battery staple").await.unwrap();

@@ -1,0 +1,36 @@
+//! All rules in one value.
+
+use super::{LogPolicy, PasswordPolicy};
+
+/// The rules that an application decides about, each with a default.
+///
+/// ```
+/// use rollbook_core::{LogPolicy, PasswordPolicy, Policies};
+///
+/// let policies = Policies::new()
+///     .passwords(PasswordPolicy::new().history(5).refuse_common())
+///     .logs(LogPolicy::new().days(90));
+/// # let _ = policies;
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Policies {
+    pub(super) passwords: PasswordPolicy,
+    pub(super) logs: LogPolicy,
+}
+
+impl Policies {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What a new password must be besides 8 to 256 bytes long. Default: nothing.
+    pub fn passwords(self, passwords: PasswordPolicy) -> Self {
+        Self { passwords, ..self }
+    }
+
+    /// How long the activity log remembers. Default: a year, and 10,000 entries of a user.
+    pub fn logs(self, logs: LogPolicy) -> Self {
+        Self { logs, ..self }
+    }
+}

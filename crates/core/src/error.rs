@@ -57,6 +57,24 @@ pub enum Error {
     /// The password is right, but the user is blocked.
     #[error("the user has been blocked")]
     UserBlocked,
+    /// No session of the user has this id.
+    #[error("the session could not be found")]
+    SessionNotFound,
+    /// The user has no such token, it was used, or its time is over.
+    #[error("invalid token passed in the request")]
+    InvalidToken,
+    /// A message is to be sent, and nothing was set up that sends.
+    #[error("there is no sender; set one up with `UsersBuilder::sender`")]
+    NoSender,
+    /// A message could not be sent.
+    #[error("the message could not be sent: {0}")]
+    Sender(#[source] std::sync::Arc<dyn std::error::Error + Send + Sync>),
+    /// There is no key for JWTs.
+    #[error("there is no key to sign with; set one up with `UsersBuilder::jwt_key`")]
+    NoJwtKey,
+    /// Nobody is known by this secret: there is no such session, or it has ended.
+    #[error("the current user is not authorized to perform the requested action")]
+    Unauthorized,
     /// No user has the id that the page should start from. Worded as on the wire.
     #[error("User '{id}' for the 'cursor' value not found.")]
     CursorNotFound {
@@ -99,6 +117,10 @@ impl Error {
             Self::PasswordRecentlyUsed => "password_recently_used",
             Self::InvalidCredentials => "user_invalid_credentials",
             Self::UserBlocked => "user_blocked",
+            Self::SessionNotFound => "user_session_not_found",
+            Self::Unauthorized => "user_unauthorized",
+            Self::InvalidToken => "user_invalid_token",
+            Self::NoSender | Self::Sender(_) | Self::NoJwtKey => "general_unknown",
             Self::CursorNotFound { .. } => "general_cursor_not_found",
             // The catalogue has no word for a busy server; who is told to slow down does the right thing.
             Self::Schedule(ScheduleError::Overloaded { .. }) => "general_rate_limit_exceeded",

@@ -9,6 +9,7 @@ mod batch;
 mod collection;
 mod error;
 mod hash;
+mod hex;
 pub mod import;
 mod model;
 mod nearest;
@@ -29,7 +30,10 @@ pub use hash::{
     Parsed, PasswordHash, SCHEMES, ScheduleError, SchedulerOptions, SchedulerStats, Scheme,
     Standing, VerifyError, Weak, Wrapping, schemes,
 };
-pub use model::{Activity, Credential, Email, Id, IdSource, Phone, Prefs, SCHEMAS, TimeIds, User};
+pub use model::{
+    Activity, Client, Credential, Email, Id, IdSource, Phone, Prefs, SCHEMAS, SecretDigest,
+    Session, TimeIds, Token, TokenKind, User,
+};
 pub use query::{
     Attribute, Condition, Cursor, Direction, Filter, MAX_SEARCH_CHARACTERS, MAX_VALUES, Operand,
     Order, Ordered, Query, QueryError, QuerySyntax, Search, SearchWord, Shuffle, Sort, SyntaxError,
@@ -41,8 +45,9 @@ pub use schema::{Decode, Field, ID, Kind, Owner, SEQUENCE, Schema, Searched, Uni
 pub use store::{StoreError, UserStore};
 pub use time::{Clock, ManualClock, SystemClock, Timestamp, TimestampError};
 pub use users::{
-    Actor, CommonPasswords, ImportedUser, ListLogs, ListUsers, LogList, LogPolicy, NewUser,
-    Password, PasswordDictionary, PasswordPolicy, Peppers, Policies, Strength, UserList, Users,
+    Actor, CommonPasswords, Countries, ImportedUser, JwtKey, JwtSession, List, ListLogs, ListUsers,
+    LogList, LogPolicy, Message, NewSession, NewToken, NewUser, Page, Password, PasswordDictionary,
+    PasswordPolicy, Peppers, Policies, Secret, Sender, SessionPolicy, Strength, UserList, Users,
     UsersBuilder,
 };
 pub use value::{Value, list_text};

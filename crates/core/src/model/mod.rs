@@ -1,20 +1,26 @@
 //! The record types: one file each, and one line in [`SCHEMAS`].
 
 mod activity;
+mod client;
 mod credential;
 mod email;
 mod id;
 mod phone;
 mod prefs;
+mod session;
 mod text;
+mod token;
 mod user;
 
 pub use activity::Activity;
+pub use client::Client;
 pub use credential::Credential;
 pub use email::Email;
 pub use id::{Id, IdSource, TimeIds};
 pub use phone::Phone;
 pub use prefs::Prefs;
+pub use session::{SecretDigest, Session};
+pub use token::{Token, TokenKind};
 pub use user::User;
 
 pub(crate) use prefs::check as check_prefs;
@@ -23,4 +29,4 @@ pub(crate) use user::{check_labels, check_name};
 use crate::{Record, Schema};
 
 /// The schemas of all record types: what a store is opened with.
-pub static SCHEMAS: &[&Schema] = &[User::SCHEMA, Activity::SCHEMA];
+pub static SCHEMAS: &[&Schema] = &[User::SCHEMA, Activity::SCHEMA, Session::SCHEMA, Token::SCHEMA];

@@ -1,4 +1,6 @@
-//! Listing users by page.
+//! Lists, page by page.
+
+use std::marker::PhantomData;
 
 use super::Users;
 use crate::query::{Meaning, Plain, Side, plain};
@@ -25,14 +27,18 @@ use crate::{
 /// assert_eq!(blocked, same);
 /// # Ok::<(), rollbook_core::QueryError>(())
 /// ```
+pub type ListUsers = List<User>;
+
+/// Which records, in which order, and which page of them. See [`ListUsers`].
 #[derive(Clone, Debug, PartialEq)]
-pub struct ListUsers {
+pub struct List<R> {
     filters: Vec<Filter>,
     sorting: Sorting,
     limit: u64,
     offset: u64,
     cursor: Option<(Anchor, Side)>,
     total: bool,
+    record: PhantomData<fn() -> R>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +51,7 @@ enum Sorting {
 /// What a page starts from.
 #[derive(Clone, Debug, PartialEq)]
 enum Anchor {
-    User(String),
+    Record(String),
     Place(Cursor),
 }
 
@@ -59,6 +65,32 @@ pub struct UserList {
     pub users: Vec<Stored<User>>,
     // In the order of the page, for cursors.
     order: Query,
+}
+
+/// A page of records.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Page<R> {
+    /// How many records satisfy the filters, on all pages; 0 if it was not asked for.
+    pub total: u64,
+    /// The records of this page.
+    pub records: Vec<Stored<R>>,
+    // In the order of the page, for cursors.
+    order: Query,
+}
+
+impl<R: Record> Page<R> {
+    /// The place of the first record: the page before ends there.
+    ///
+    /// `None` if the page is empty or in random order.
+    pub fn first_cursor(&self) -> Option<Cursor> {
+        Cursor::new(&self.order, self.records.first()?.document()).ok()
+    }
+
+    /// The place of the last record: the page after begins there.
+    pub fn last_cursor(&self) -> Option<Cursor> {
+        Cursor::new(&self.order, self.records.last()?.document()).ok()
+    }
 }
 
 impl UserList {
@@ -98,10 +130,10 @@ impl UserList {
 
 /// The users of a page unless the caller says otherwise, as the service has it.
 const DEFAULT_LIMIT: u64 = 25;
-/// The most users of a page.
-const MOST_USERS: u64 = 5000;
+/// The most records of a page.
+const MOST_RECORDS: u64 = 5000;
 
-impl Default for ListUsers {
+impl<R> Default for List<R> {
     fn default() -> Self {
         Self {
             filters: Vec::new(),
@@ -110,11 +142,12 @@ impl Default for ListUsers {
             offset: 0,
             cursor: None,
             total: true,
+            record: PhantomData,
         }
     }
 }
 
-impl ListUsers {
+impl<R: Record> List<R> {
     /// The first 25 users in the order of insertion.
     pub fn new() -> Self {
         Self::default()
@@ -142,7 +175,7 @@ impl ListUsers {
         syntax: QuerySyntax,
         queries: impl IntoIterator<Item = Q>,
     ) -> Result<Self, QueryError> {
-        let mut meaning = Meaning::new(User::SCHEMA);
+        let mut meaning = Meaning::new(R::SCHEMA);
         for query in queries {
             meaning.add(syntax.parse(query.as_ref())?)?;
         }
@@ -169,7 +202,7 @@ impl ListUsers {
         parameters: impl IntoIterator<Item = (N, V)>,
     ) -> Result<Self, Error> {
         let Plain { queries, limit, search } = plain(parameters)?;
-        let mut meaning = Meaning::new(User::SCHEMA);
+        let mut meaning = Meaning::new(R::SCHEMA);
         queries.into_iter().try_for_each(|query| meaning.add(query))?;
         // Not one of the queries, which know no limit of zero.
         meaning.limit = limit;
@@ -181,7 +214,7 @@ impl ListUsers {
     }
 
     /// Only those that satisfy `condition` as well.
-    pub fn filter(mut self, condition: Condition<User>) -> Self {
+    pub fn filter(mut self, condition: Condition<R>) -> Self {
         self.filters.push(condition.into());
         self
     }
@@ -205,12 +238,12 @@ impl ListUsers {
     /// # Ok::<(), rollbook_core::QueryError>(())
     /// ```
     pub fn search(mut self, text: &str) -> Result<Self, QueryError> {
-        self.filters.push(User::SCHEMA.search(text)?);
+        self.filters.push(R::SCHEMA.search(text)?);
         Ok(self)
     }
 
     /// Sorted by `sort`, after the keys given before.
-    pub fn order(mut self, sort: Sort<User>) -> Self {
+    pub fn order(mut self, sort: Sort<R>) -> Self {
         match &mut self.sorting {
             Sorting::Keys(orders) => orders.push(sort.into()),
             Sorting::Random(_) => self.sorting = Sorting::Keys(vec![sort.into()]),
@@ -240,12 +273,12 @@ impl ListUsers {
 
     /// The page that follows the user with this id, who must exist.
     pub fn after(self, id: impl Into<String>) -> Self {
-        self.cursor(Anchor::User(id.into()), Side::After)
+        self.cursor(Anchor::Record(id.into()), Side::After)
     }
 
     /// The page that precedes the user with this id, who must exist.
     pub fn before(self, id: impl Into<String>) -> Self {
-        self.cursor(Anchor::User(id.into()), Side::Before)
+        self.cursor(Anchor::Record(id.into()), Side::Before)
     }
 
     /// The page that follows this place, whether the user that it was taken from is still there or not.
@@ -273,10 +306,11 @@ impl ListUsers {
             filters,
             sorting: if random { Sorting::Random(None) } else { Sorting::Keys(orders) },
             // The service has no maximum; what it would answer nobody can hold.
-            limit: limit.unwrap_or(DEFAULT_LIMIT).min(MOST_USERS),
+            limit: limit.unwrap_or(DEFAULT_LIMIT).min(MOST_RECORDS),
             offset: offset.unwrap_or(0),
-            cursor: cursor.map(|(id, side)| (Anchor::User(id.to_string()), side)),
+            cursor: cursor.map(|(id, side)| (Anchor::Record(id.to_string()), side)),
             total: true,
+            record: PhantomData,
         }
     }
 }
@@ -290,12 +324,19 @@ impl Users {
     /// exist; [`QueryError::CursorOrder`] and [`QueryError::CursorInRandomOrder`] if the page starts from a
     /// place that is none of this order.
     pub async fn list(&self, list: ListUsers) -> Result<UserList, Error> {
-        let ListUsers { filters, sorting, limit, offset, cursor, total } = list;
-        if limit > MOST_USERS {
-            return Err(QueryError::LimitRange { least: 0, most: MOST_USERS }.into());
+        let Page { total, records, order } = self.page(list).await?;
+        Ok(UserList { total, users: records, order })
+    }
+
+    /// A page of records.
+    pub(super) async fn page<R: Record>(&self, list: List<R>) -> Result<Page<R>, Error> {
+        let List { filters, sorting, limit, offset, cursor, total, .. } = list;
+        if limit > MOST_RECORDS {
+            return Err(QueryError::LimitRange { least: 0, most: MOST_RECORDS }.into());
         }
-        let matching = Query::new(User::SCHEMA).filters_all(filters);
-        let order = Query::new(User::SCHEMA);
+        let stored = self.records::<R>();
+        let matching = Query::new(R::SCHEMA).filters_all(filters);
+        let order = Query::new(R::SCHEMA);
         let order = match sorting {
             Sorting::Keys(orders) => orders.into_iter().fold(order, Query::order),
             Sorting::Random(seed) => {
@@ -305,7 +346,10 @@ impl Users {
         let mut page = order.clone().filters_all(matching.filters().iter().cloned());
         if let Some((anchor, side)) = cursor {
             let place = match anchor {
-                Anchor::User(id) => self.place(&order, id).await?,
+                Anchor::Record(id) => match stored.get(&id).await? {
+                    Some(record) => Cursor::new(&order, record.document())?,
+                    None => return Err(Error::CursorNotFound { id }),
+                },
                 Anchor::Place(place) => place,
             };
             page = match side {
@@ -313,17 +357,9 @@ impl Users {
                 Side::Before => page.before_cursor(&place)?,
             };
         }
-        let users = self.inner.users.list(&page.limit(limit).offset(offset)).await?;
-        let total = if total { self.inner.users.count(&matching).await? } else { 0 };
-        Ok(UserList { total, users, order })
-    }
-
-    /// The place of the user with this id.
-    async fn place(&self, order: &Query, id: String) -> Result<Cursor, Error> {
-        match self.inner.users.get(&id).await? {
-            Some(user) => Ok(Cursor::new(order, user.document())?),
-            None => Err(Error::CursorNotFound { id }),
-        }
+        let records = stored.list(&page.limit(limit).offset(offset)).await?;
+        let total = if total { stored.count(&matching).await? } else { 0 };
+        Ok(Page { total, records, order })
     }
 
     fn seed(&self) -> u64 {

@@ -145,7 +145,7 @@ impl Users {
             actor: actor.name.clone(),
             ip: actor.ip.map(|ip| ip.to_string()),
             user_agent: actor.user_agent.clone(),
-            country: None,
+            country: actor.ip.and_then(|ip| self.country(ip)),
         };
         batch.put(entry, Expect::Absent)
     }

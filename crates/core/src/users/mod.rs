@@ -1,28 +1,39 @@
 //! The verbs of the Users service.
 
 mod actor;
+mod countries;
 mod create;
 mod decoys;
 mod import;
+mod jwt;
 mod list;
 mod log;
 mod password;
 mod pepper;
 mod policies;
 mod policy;
+mod sender;
+mod session;
 mod sign_in;
+mod token;
 mod update;
 mod wrap;
 
 pub use actor::Actor;
+pub use countries::Countries;
 pub use create::NewUser;
 pub use import::ImportedUser;
-pub use list::{ListUsers, UserList};
+pub use jwt::{JwtKey, JwtSession};
+pub use list::{List, ListUsers, Page, UserList};
 pub use log::{ListLogs, LogList, LogPolicy};
 pub use password::Password;
 pub use pepper::Peppers;
 pub use policies::Policies;
 pub use policy::{CommonPasswords, PasswordDictionary, PasswordPolicy, Strength};
+pub use sender::{Message, Sender};
+pub use session::{NewSession, Secret, SessionPolicy};
+
+pub use token::NewToken;
 
 use std::sync::Arc;
 
@@ -67,6 +78,9 @@ struct Inner {
     policies: Policies,
     scheduler: HashScheduler,
     decoys: Decoys,
+    countries: Option<Arc<dyn Countries>>,
+    sender: Option<Arc<dyn Sender>>,
+    jwt_key: Option<JwtKey>,
 }
 
 /// How [`Users`] is set up; every part has a default.
@@ -92,6 +106,9 @@ pub struct UsersBuilder {
     peppers: Peppers,
     policies: Policies,
     scheduling: SchedulerOptions,
+    countries: Option<Arc<dyn Countries>>,
+    sender: Option<Arc<dyn Sender>>,
+    jwt_key: Option<JwtKey>,
 }
 
 impl UsersBuilder {
@@ -136,10 +153,37 @@ impl UsersBuilder {
         Self { scheduling, ..self }
     }
 
+    /// Where addresses are. Default: nobody knows.
+    pub fn countries(self, countries: Arc<dyn Countries>) -> Self {
+        Self { countries: Some(countries), ..self }
+    }
+
+    /// What brings messages to users. Default: nothing, and the verbs that send are refused.
+    pub fn sender(self, sender: Arc<dyn Sender>) -> Self {
+        Self { sender: Some(sender), ..self }
+    }
+
+    /// The key that JWTs are signed with. Default: none, and there are no JWTs.
+    pub fn jwt_key(self, key: JwtKey) -> Self {
+        Self { jwt_key: Some(key), ..self }
+    }
+
     /// The handle.
     pub fn build(self) -> Users {
-        let Self { store, clock, ids, random, hashing, limits, peppers, policies, scheduling } =
-            self;
+        let Self {
+            store,
+            clock,
+            ids,
+            random,
+            hashing,
+            limits,
+            peppers,
+            policies,
+            scheduling,
+            countries,
+            sender,
+            jwt_key,
+        } = self;
         let ids = ids.unwrap_or_else(|| Arc::new(TimeIds::new(Arc::clone(&random))));
         let (users, scheduler) = (Collection::new(store), HashScheduler::new(scheduling));
         let decoys = Decoys::default();
@@ -154,6 +198,9 @@ impl UsersBuilder {
             policies,
             scheduler,
             decoys,
+            countries,
+            sender,
+            jwt_key,
         };
         Users { inner: Arc::new(inner), actor: Arc::default() }
     }
@@ -177,6 +224,9 @@ impl Users {
             peppers: Peppers::default(),
             policies: Policies::default(),
             scheduling: SchedulerOptions::default(),
+            countries: None,
+            sender: None,
+            jwt_key: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! All rules in one value.
 
-use super::{LogPolicy, PasswordPolicy};
+use super::{LogPolicy, PasswordPolicy, SessionPolicy};
 
 /// The rules that an application decides about, each with a default.
 ///
@@ -15,6 +15,7 @@ use super::{LogPolicy, PasswordPolicy};
 #[derive(Clone, Debug, Default)]
 pub struct Policies {
     pub(super) passwords: PasswordPolicy,
+    pub(super) sessions: SessionPolicy,
     pub(super) logs: LogPolicy,
 }
 
@@ -27,6 +28,11 @@ impl Policies {
     /// What a new password must be besides 8 to 256 bytes long. Default: nothing.
     pub fn passwords(self, passwords: PasswordPolicy) -> Self {
         Self { passwords, ..self }
+    }
+
+    /// How long sessions last, and how many a user may have. Default: a year, and any number.
+    pub fn sessions(self, sessions: SessionPolicy) -> Self {
+        Self { sessions, ..self }
     }
 
     /// How long the activity log remembers. Default: a year, and 10,000 entries of a user.

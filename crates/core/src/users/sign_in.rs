@@ -6,7 +6,10 @@ use zeroize::Zeroizing;
 
 use super::Users;
 use super::decoys::Decoy;
-use crate::{Batch, Credential, Error, ListUsers, PasswordHash, Stored, Timestamp, User};
+use super::session::Draft;
+use crate::{
+    Batch, Credential, Error, Expect, ListUsers, PasswordHash, Session, Stored, Timestamp, User,
+};
 
 /// The access time is written at most once a day (`spec/users-api.md`, 1.2).
 const ACCESS_MILLIS: i64 = 24 * 60 * 60 * 1000;
@@ -36,6 +39,16 @@ impl Users {
     /// [`Error::InvalidCredentials`] if there is no such user, it has no password, or the password is
     /// wrong; [`Error::UserBlocked`] if the password is right and the user blocked.
     pub async fn sign_in(&self, identifier: &str, password: &str) -> Result<Stored<User>, Error> {
+        Ok(self.authenticate(identifier, password, None).await?.0)
+    }
+
+    /// Signs in, and makes the session of a draft with it.
+    pub(super) async fn authenticate(
+        &self,
+        identifier: &str,
+        password: &str,
+        draft: Option<&Draft>,
+    ) -> Result<(Stored<User>, Option<Stored<Session>>), Error> {
         let password = Arc::new(Zeroizing::new(password.as_bytes().to_vec()));
         for _ in 0..MOST_ROUNDS {
             let user = if identifier.starts_with('+') {
@@ -54,8 +67,8 @@ impl Users {
             self.look_up(NOBODY).await?;
             let Verified { upgraded } =
                 self.verify(&credential, hash, Arc::clone(&password)).await??;
-            if let Some(user) = self.admit(&user, &credential, upgraded).await? {
-                return Ok(user);
+            if let Some(admitted) = self.admit(&user, &credential, upgraded, draft).await? {
+                return Ok(admitted);
             }
         }
         Err(Error::InvalidCredentials)
@@ -139,12 +152,19 @@ impl Users {
         user: &User,
         verified: &Credential,
         upgraded: Option<Credential>,
-    ) -> Result<Option<Stored<User>>, Error> {
+        draft: Option<&Draft>,
+    ) -> Result<Option<(Stored<User>, Option<Stored<Session>>)>, Error> {
         let now = self.now();
         let mut overtaken = false;
+        let surplus = match draft {
+            Some(_) => self.surplus_sessions(&user.id).await?,
+            None => Batch::new(),
+        };
+        let mut session = None;
+        let event = if draft.is_some() { "session.create" } else { "user.signIn" };
         let admitted = self.try_change(
             &user.id,
-            "user.signIn",
+            event,
             |user| {
                 overtaken = user.credential.as_ref() != Some(verified);
                 if overtaken {
@@ -159,12 +179,22 @@ impl Users {
                 if is_due(user.accessed_at, now) {
                     user.accessed_at = Some(now);
                 }
-                Ok(Batch::new())
+                let Some(draft) = draft else { return Ok(Batch::new()) };
+                let new = draft.session(self, &user.id, now);
+                session = Some(new.id.clone());
+                Ok(surplus.clone().put(new, Expect::Absent))
             },
             now,
         );
         match admitted.await {
-            Ok(user) => Ok((!overtaken).then_some(user)),
+            Ok(_) if overtaken => Ok(None),
+            Ok(user) => {
+                let session = match session {
+                    Some(id) => self.records::<Session>().get(&id).await?,
+                    None => None,
+                };
+                Ok(Some((user, session)))
+            }
             // Deleted while the password was verified.
             Err(Error::UserNotFound) => Err(Error::InvalidCredentials),
             Err(error) => Err(error),

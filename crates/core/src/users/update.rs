@@ -69,6 +69,17 @@ impl Users {
             "" => None,
             password => Some(Password::parse(password)?),
         };
+        let ended = self.ended_sessions(id, self.inner.policies.sessions.ends(false));
+        self.set_password(id, password, ended).await
+    }
+
+    /// Sets a password, or takes it away, together with the writes of `batch`.
+    pub(super) async fn set_password(
+        &self,
+        id: &str,
+        password: Option<Password>,
+        batch: Batch,
+    ) -> Result<Stored<User>, Error> {
         if let Some(password) = &password {
             self.inner.policies.passwords.check(password.as_str())?;
         }
@@ -86,7 +97,7 @@ impl Users {
         };
         let now = self.now();
         let remembered = self.inner.policies.passwords.remembered();
-        self.change(id, UPDATE, |user| {
+        let change = |user: &mut User| {
             user.credential.clone_from(&credential);
             user.password_update = Some(now);
             if remembered > 0 {
@@ -94,8 +105,9 @@ impl Users {
                 let forgotten = user.password_history.len().saturating_sub(remembered);
                 user.password_history.drain(..forgotten);
             }
-        })
-        .await
+            Ok(batch.clone())
+        };
+        self.try_change(id, UPDATE, change, now).await
     }
 
     /// Refuses a password that is the present one or a remembered one. Each is verified by the scheme that
@@ -124,9 +136,20 @@ impl Users {
         Ok(())
     }
 
-    /// Blocks the user (`false`) or lets it in again.
+    /// Blocks the user (`false`) or lets it in again. A blocked user's sessions are refused, or ended if
+    /// [`SessionPolicy::end_when_blocked`](crate::SessionPolicy::end_when_blocked) says so.
     pub async fn update_status(&self, id: &str, status: bool) -> Result<Stored<User>, Error> {
-        self.change(id, UPDATE, |user| user.status = status).await
+        let ends = !status && self.inner.policies.sessions.ends(true);
+        let ended = self.ended_sessions(id, ends);
+        let change = |user: &mut User| {
+            user.status = status;
+            Ok(ended.clone())
+        };
+        self.try_change(id, UPDATE, change, self.now()).await
+    }
+
+    fn ended_sessions(&self, id: &str, ends: bool) -> Batch {
+        if ends { super::session::all_sessions(id) } else { Batch::new() }
     }
 
     /// Replaces the labels: at most 1000, each of 1 to 36 letters and digits; duplicates are dropped.

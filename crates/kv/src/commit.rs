@@ -44,6 +44,16 @@ impl<'a> Transaction<'a> {
         Ok(committed)
     }
 
+    /// Applies `batch` as if alone: all of it, or nothing.
+    pub(crate) fn apply_whole(&mut self, batch: Batch) -> Result<Committed, StoreError> {
+        let mut nested = Transaction::new(self, self.schemas, &self.counters);
+        let committed = nested.apply(batch)?;
+        let Transaction { changes, counters, .. } = nested;
+        self.changes.extend(changes);
+        self.counters = counters;
+        Ok(committed)
+    }
+
     /// What the engine has to apply.
     pub(crate) fn finish(self) -> (Vec<Change>, Vec<Counter>) {
         let changes = self.changes.into_iter();
@@ -97,7 +107,9 @@ impl<'a> Transaction<'a> {
 
     /// Removes a document, its keys, and what it owns.
     fn remove(&mut self, number: u16, document: &Document) -> Result<(), StoreError> {
-        self.counters[usize::from(number)].documents -= 1;
+        // A counter that was damaged must not end the program.
+        let counter = &mut self.counters[usize::from(number)];
+        counter.documents = counter.documents.saturating_sub(1);
         for (space, key, _) in keys(number, document) {
             self.changes.insert((space, key), None);
         }
@@ -187,22 +199,34 @@ impl Reader for Transaction<'_> {
         if changed.is_empty() {
             return self.base.scan(space, (from, to), direction, visit);
         }
-        let mut merged = BTreeMap::new();
-        self.base.scan(space, (from, to), Direction::Ascending, &mut |key, entry| {
-            merged.insert(key.to_vec(), entry.clone());
-            ControlFlow::Continue(())
-        })?;
-        for (key, entry) in changed {
-            match entry {
-                Some(entry) => merged.insert(key.to_vec(), entry.clone()),
-                None => merged.remove(key),
-            };
+        // The base is visited as it is, not copied: it may be all there is.
+        let mut changed: Vec<_> = changed.into_iter().collect();
+        if direction == Direction::Ascending {
+            changed.reverse();
         }
-        let mut step = |(key, entry): (&Vec<u8>, &Entry)| visit(key, entry);
-        let _ = match direction {
-            Direction::Ascending => merged.iter().try_for_each(&mut step),
-            Direction::Descending => merged.iter().rev().try_for_each(&mut step),
+        let is_before = |key: &[u8], other: &[u8]| match direction {
+            Direction::Ascending => key < other,
+            Direction::Descending => key > other,
         };
+        let mut flow = ControlFlow::Continue(());
+        self.base.scan(space, (from, to), direction, &mut |key, entry| {
+            while let Some((new, entry)) = changed.pop_if(|(new, _)| is_before(new, key)) {
+                flow = entry.as_ref().map_or(flow, |entry| visit(new, entry));
+                if flow.is_break() {
+                    return flow;
+                }
+            }
+            flow = match changed.pop_if(|(new, _)| *new == key) {
+                Some((_, changed)) => changed.as_ref().map_or(flow, |entry| visit(key, entry)),
+                None => visit(key, entry),
+            };
+            flow
+        })?;
+        while flow.is_continue()
+            && let Some((new, entry)) = changed.pop()
+        {
+            flow = entry.as_ref().map_or(flow, |entry| visit(new, entry));
+        }
         Ok(())
     }
 }

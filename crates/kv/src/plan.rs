@@ -51,6 +51,11 @@ pub(crate) fn count(reader: &dyn Reader, schema: u16, query: &Query) -> Result<u
     Ok(number)
 }
 
+/// Whether a query is answered from a few keys.
+pub(crate) fn is_look_up(schema: u16, query: &Query) -> bool {
+    matches!(Plan::of(schema, query), Plan::Keys(_, values) if values.len() <= 4)
+}
+
 /// Where the matches of a query are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Plan<'q> {

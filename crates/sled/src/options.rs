@@ -58,7 +58,7 @@ impl SledOptions {
     /// # Errors
     ///
     /// [`OpenError`] if the folder is open already, is not one of rollbook's, is damaged, or was written by
-    /// a newer version; it is not changed then.
+    /// a newer version; it is not changed then, unless it is damaged.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<SledStore, OpenError> {
         SledStore::open_with(path.as_ref(), self)
     }

@@ -43,7 +43,7 @@ impl SledStore {
     /// # Errors
     ///
     /// [`OpenError`] if the folder is open already, is not one of rollbook's, is damaged, or was written by
-    /// a newer version; it is not changed then.
+    /// a newer version; it is not changed then, unless it is damaged.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         SledOptions::new().open(path)
     }

@@ -8,7 +8,18 @@ use std::sync::Arc;
 
 use rollbook_core::StoreError;
 
-/// Why a file or folder can't be opened as a store. It holds what it held before.
+/// Why a file or folder can't be opened as a store. Nothing was written to it, or what its store says.
+///
+/// ```
+/// use rollbook_kv::{OpenError, Refusal};
+///
+/// let error = OpenError::new("users.redb", Refusal::Foreign);
+/// assert!(matches!(error.reason(), Refusal::Foreign));
+/// assert_eq!(
+///     error.to_string(),
+///     "users.redb: the data of another application; choose another name"
+/// );
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {reason}", path.display())]
 pub struct OpenError {

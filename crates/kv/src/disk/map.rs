@@ -43,6 +43,97 @@ pub enum LookUps {
 /// - Apply all that a write sets, or nothing, also when the process is killed in the middle.
 /// - Once a write or a sync has failed, either leave the state as it was before, or fail every later
 ///   call: what is not durable must not be read as if it were.
+///
+/// # Example
+///
+/// A tree in memory, for want of a disk.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use std::ops::{Bound, ControlFlow};
+/// use std::sync::RwLock;
+///
+/// use rollbook_core::{Batch, Direction, Query, Record, SCHEMAS, StoreError, User, UserStore};
+/// use rollbook_kv::{Durability, Found, LookUps, Map, Opening, Sink, View, VisitBytes};
+///
+/// #[derive(Debug, Default)]
+/// struct Tree(RwLock<BTreeMap<Vec<u8>, Vec<u8>>>);
+///
+/// impl Map for Tree {
+///     const LOOK_UPS: LookUps = LookUps::Here;
+///
+///     fn read<T>(
+///         &self,
+///         read: impl FnOnce(&dyn View) -> Result<T, StoreError>,
+///     ) -> Result<T, StoreError> {
+///         read(&State(&self.0.read().unwrap()))
+///     }
+///
+///     fn write<T>(
+///         &self,
+///         _: Durability,
+///         write: impl FnOnce(&dyn View, &mut dyn Sink) -> Result<T, StoreError>,
+///     ) -> Result<T, StoreError> {
+///         let mut changes = Changes::default();
+///         let written = write(&State(&self.0.read().unwrap()), &mut changes)?;
+///         let mut tree = self.0.write().unwrap();
+///         for (key, value) in changes.0 {
+///             match value {
+///                 Some(value) => tree.insert(key, value),
+///                 None => tree.remove(&key),
+///             };
+///         }
+///         Ok(written)
+///     }
+///
+///     fn sync(&self) -> Result<(), StoreError> {
+///         Ok(())
+///     }
+/// }
+///
+/// struct State<'a>(&'a BTreeMap<Vec<u8>, Vec<u8>>);
+///
+/// impl View for State<'_> {
+///     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+///         Ok(self.0.get(key).cloned())
+///     }
+///
+///     fn scan(
+///         &self,
+///         bounds: (Bound<&[u8]>, Bound<&[u8]>),
+///         direction: Direction,
+///         visit: VisitBytes<'_>,
+///     ) -> Result<(), StoreError> {
+///         let mut range = self.0.range::<[u8], _>(bounds);
+///         while let Some((key, value)) = match direction {
+///             Direction::Ascending => range.next(),
+///             Direction::Descending => range.next_back(),
+///         } {
+///             if visit(key, value).is_break() {
+///                 break;
+///             }
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// #[derive(Default)]
+/// struct Changes(Vec<(Vec<u8>, Option<Vec<u8>>)>);
+///
+/// impl Sink for Changes {
+///     fn set(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), StoreError> {
+///         self.0.push((key.to_vec(), value.map(<[u8]>::to_vec)));
+///         Ok(())
+///     }
+/// }
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let opening = Opening::check(Tree::default(), SCHEMAS, Found::Nothing)?;
+/// let store = opening.finish(Durability::Immediate)?;
+/// store.commit(vec![Batch::new()]).await?;
+/// assert_eq!(store.count(&Query::new(User::SCHEMA)).await?, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+/// ```
 pub trait Map: fmt::Debug + Send + Sync + 'static {
     /// Where look-ups of a few keys run.
     const LOOK_UPS: LookUps;

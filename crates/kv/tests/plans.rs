@@ -90,7 +90,8 @@ struct Plans<const FEW: u64, const PATIENCE: u64>(Arc<Hasty>);
 impl<const FEW: u64, const PATIENCE: u64> Harness for Plans<FEW, PATIENCE> {
     async fn open(schemas: &'static [&'static Schema]) -> Self {
         let counters = vec![Counter::default(); schemas.len()];
-        let kv = Kv::new(Maps { spaces: BTreeMap::new(), counters }, schemas).expect("maps can be read");
+        let kv =
+            Kv::new(Maps { spaces: BTreeMap::new(), counters }, schemas).expect("maps can be read");
         Self(Arc::new(Hasty(kv.tuned(Tuning { few: FEW, patience: PATIENCE }))))
     }
 

@@ -47,11 +47,15 @@
 //! [`ModelStore`] is the reference that the random cases compare with, and the smallest example of a
 //! store. [`cases`] gives the same cases as values, for a runner of one's own.
 //!
+//! Stores that outlive a process have two more things to check: [`crash`] kills one that writes, and
+//! [`yesterday`] is data to keep for the versions to come.
+//!
 //! The kit does not ask how fast a store is, whether it survives a power cut, or what it does with
 //! damaged files: these need the engine's own tests.
 
 mod case;
 mod cases;
+pub mod crash;
 mod dice;
 mod fixtures;
 mod harness;
@@ -60,6 +64,7 @@ mod model;
 mod probe;
 mod report;
 mod values;
+pub mod yesterday;
 
 pub use case::{Case, Level, run};
 pub use harness::Harness;

@@ -11,7 +11,7 @@ use rollbook_core::{
 
 use crate::encode::value_key;
 use crate::engine::{Change, Counter, Entry, Part, Reader, Space, Visit};
-use crate::layout::{indexes, keys, tally_of};
+use crate::layout::{indexes, keys};
 use crate::plan::{self, Tuning};
 use crate::select;
 
@@ -43,6 +43,16 @@ impl<'a> Transaction<'a> {
                 }
             }
         }
+        Ok(committed)
+    }
+
+    /// Applies `batch` as if alone: all of it, or nothing.
+    pub(crate) fn apply_whole(&mut self, batch: Batch) -> Result<Committed, StoreError> {
+        let mut nested = Transaction::new(self, self.schemas, &self.counters);
+        let committed = nested.apply(batch)?;
+        let Transaction { changes, counters, .. } = nested;
+        self.changes.extend(changes);
+        self.counters = counters;
         Ok(committed)
     }
 
@@ -92,9 +102,9 @@ impl<'a> Transaction<'a> {
         }
         self.changes.extend(old.into_iter().map(|key| (key, None)));
         if let Some(current) = &current {
-            self.tally(number, current, u64::wrapping_sub);
+            self.counters[usize::from(number)].tally(current, u64::wrapping_sub);
         }
-        self.tally(number, &document, u64::wrapping_add);
+        self.counters[usize::from(number)].tally(&document, u64::wrapping_add);
         self.set(number, document.sequence(), Some(Entry::Document(document.clone())));
         Ok(document)
     }
@@ -111,8 +121,10 @@ impl<'a> Transaction<'a> {
 
     /// Removes a document, its keys, and what it owns.
     fn remove(&mut self, number: u16, document: &Document) -> Result<(), StoreError> {
-        self.counters[usize::from(number)].documents -= 1;
-        self.tally(number, document, u64::wrapping_sub);
+        // A counter that was damaged must not end the program.
+        let counter = &mut self.counters[usize::from(number)];
+        counter.documents = counter.documents.saturating_sub(1);
+        counter.tally(document, u64::wrapping_sub);
         for (space, key, _) in keys(number, document) {
             self.changes.insert((space, key), None);
         }
@@ -150,18 +162,6 @@ impl<'a> Transaction<'a> {
         match self.get(Space { schema: number, part: Part::Ids }, id.as_bytes())? {
             Some(Entry::Sequence(sequence)) => select::document(self, number, sequence),
             _ => Ok(None),
-        }
-    }
-
-    /// Counts the values of a document in, or out.
-    fn tally(&mut self, number: u16, document: &Document, count: fn(u64, u64) -> u64) {
-        let tallies = &mut self.counters[usize::from(number)].tallies;
-        for (place, field) in document.record().schema().tallied().enumerate() {
-            if tallies.len() <= place {
-                tallies.resize(place + 1, [0; 3]);
-            }
-            let number = &mut tallies[place][tally_of(&field.read(document))];
-            *number = count(*number, 1);
         }
     }
 
@@ -217,39 +217,33 @@ impl Reader for Transaction<'_> {
         if changed.is_empty() {
             return self.base.scan(space, (from, to), direction, visit);
         }
-        // The next change is the last of the list.
+        // The base is visited as it is, not copied: it may be all there is.
         if direction == Direction::Ascending {
             changed.reverse();
         }
-        let mut broken = false;
+        let is_before = |key: &[u8], other: &[u8]| match direction {
+            Direction::Ascending => key < other,
+            Direction::Descending => key > other,
+        };
+        let mut flow = ControlFlow::Continue(());
         self.base.scan(space, (from, to), direction, &mut |key, entry| {
-            while let Some((next, change)) = changed.last().copied() {
-                let order = match direction {
-                    Direction::Ascending => next.cmp(key),
-                    Direction::Descending => key.cmp(next),
-                };
-                if order.is_gt() {
-                    break;
-                }
-                changed.pop();
-                if let Some(entry) = change
-                    && visit(next, entry).is_break()
-                {
-                    broken = true;
-                    return ControlFlow::Break(());
-                }
-                if order.is_eq() {
-                    return ControlFlow::Continue(());
+            while let Some((new, entry)) = changed.pop_if(|(new, _)| is_before(new, key)) {
+                flow = entry.map_or(flow, |entry| visit(new, entry));
+                if flow.is_break() {
+                    return flow;
                 }
             }
-            let flow = visit(key, entry);
-            broken = flow.is_break();
+            flow = match changed.pop_if(|(new, _)| *new == key) {
+                Some((_, changed)) => changed.map_or(flow, |entry| visit(key, entry)),
+                None => visit(key, entry),
+            };
             flow
         })?;
-        let rest = changed.into_iter().rev().filter(|_| !broken);
-        let _ = rest
-            .filter_map(|(key, entry)| Some((key, entry?)))
-            .try_for_each(|(key, entry)| visit(key, entry));
+        while flow.is_continue()
+            && let Some((new, entry)) = changed.pop()
+        {
+            flow = entry.map_or(flow, |entry| visit(new, entry));
+        }
         Ok(())
     }
 }

@@ -73,6 +73,17 @@ pub struct Counter {
 }
 
 impl Counter {
+    /// Counts the values of a document in, or out.
+    pub(crate) fn tally(&mut self, document: &Document, count: fn(u64, u64) -> u64) {
+        for (place, field) in document.record().schema().tallied().enumerate() {
+            if self.tallies.len() <= place {
+                self.tallies.resize(place + 1, [0; 3]);
+            }
+            let number = &mut self.tallies[place][tally_of(&field.read(document))];
+            *number = count(*number, 1);
+        }
+    }
+
     /// How many documents satisfy the filters of `query`, if that is counted.
     pub(crate) fn number(&self, query: &Query) -> Option<u64> {
         let (field, values) = match query.filters() {

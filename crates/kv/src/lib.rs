@@ -1,11 +1,20 @@
 //! The store contract on any ordered key-value map.
 //!
-//! A store implements [`Engine`], five methods over byte keys, and wraps it in [`Kv`], which does the
-//! rest: unique tuples, owners and cascades, atomic batches, and the choice of keys to answer a query
-//! from. `rollbook-memory` is the shortest example. A store is free not to use it.
+//! Unique tuples, owners and cascades, atomic batches, and the choice of keys to answer a query from are
+//! written here once. What is left to an engine depends on what it keeps:
+//!
+//! - **Documents as they are**, in the process's memory: it implements [`Engine`], five methods over byte
+//!   keys, and wraps itself in [`Kv`]. `rollbook-memory` is the example.
+//! - **Bytes**, on a disk: it implements [`Map`], three methods, and opens itself with [`Opening`], which
+//!   yields a [`MapStore`]: encodings, a format that is checked, indexes that are built anew when a
+//!   schema has changed, and commits that share a flush. `rollbook-redb` and `rollbook-sled` are the
+//!   examples.
+//!
+//! A store is free not to use either.
 
 mod access;
 mod commit;
+mod disk;
 mod encode;
 mod engine;
 mod layout;
@@ -14,6 +23,10 @@ mod plan;
 mod select;
 mod walk;
 
+pub use disk::{
+    Durability, Found, LookUps, Map, MapStore, OpenError, Opening, Refusal, Sink, View, VisitBytes,
+    guarded,
+};
 pub use engine::{Change, Counter, Engine, Entry, Part, Reader, Space, Visit};
 pub use plan::Tuning;
 

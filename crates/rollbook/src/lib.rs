@@ -16,8 +16,14 @@
 
 pub use rollbook_core::*;
 
+#[cfg(any(feature = "redb", feature = "sled"))]
+pub use rollbook_kv::{Durability, OpenError as KvOpenError, Refusal as KvRefusal};
 #[cfg(feature = "memory")]
 pub use rollbook_memory::MemoryStore;
+#[cfg(feature = "redb")]
+pub use rollbook_redb::{RedbOptions, RedbStore, Verify as RedbVerify};
+#[cfg(feature = "sled")]
+pub use rollbook_sled::{SledOptions, SledStore};
 #[cfg(feature = "sqlite")]
 pub use rollbook_sqlite::{OpenError as SqliteOpenError, SqliteOptions, SqliteStore, Synchronous};
 

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use rollbook_core::Kind;
+use rollbook_core::{Kind, Search};
+
+use crate::search::match_expression;
+use crate::table::quoted;
 
 /// How one engine spells what the statements need.
 pub trait Dialect: fmt::Debug + Sync {
@@ -11,6 +14,9 @@ pub trait Dialect: fmt::Debug + Sync {
 
     /// What follows the columns of a table.
     fn table_suffix(&self) -> &'static str;
+
+    /// What follows the columns of a table whose rows are nothing but their key.
+    fn key_table_suffix(&self) -> &'static str;
 
     /// The placeholder of the n-th parameter, counted from 1.
     fn placeholder(&self, n: usize) -> String;
@@ -32,9 +38,38 @@ pub trait Dialect: fmt::Debug + Sync {
 
     /// Whether the list in `column`, a JSON text, has all of the texts of `list` as elements.
     fn contains_all(&self, column: &str, list: &str) -> String;
+
+    /// Selects the elements of the list in `column`, a JSON text.
+    fn elements(&self, column: &str) -> String;
+
+    /// What follows a table's name so that it is read through `index`; empty if the engine takes no advice.
+    fn through(&self, index: &str) -> String;
+
+    /// The index that the engine made for the unique column `$id` of `table`.
+    fn id_index(&self, table: &str) -> String;
+
+    /// Runs `statements` for each row that is deleted from `table`, which they call `OLD`, also when it
+    /// falls with its owner.
+    fn after_delete(&self, table: &str, statements: &[String]) -> String;
+
+    /// Creates the table `name` of texts to search, whose rows are numbered by sequence.
+    fn create_search(&self, name: &str) -> String;
+
+    /// Writes a text to search, in place of the one before; the parameters are its sequence and the text.
+    fn put_search(&self, name: &str) -> String;
+
+    /// Takes the text of the row `sequence` out of the table `name`.
+    fn delete_search(&self, name: &str, sequence: &str) -> String;
+
+    /// What a search is bound as, if it has any words.
+    fn search(&self, search: &Search) -> Option<String>;
+
+    /// Selects, as `sequence`, the rows of the table `name` in which the search in `placeholder` finds
+    /// something.
+    fn found(&self, name: &str, placeholder: &str, sequence: &str) -> String;
 }
 
-/// SQLite 3.38 or later.
+/// SQLite 3.43 or later.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "it has nothing to configure")]
 pub struct Sqlite;
@@ -49,6 +84,10 @@ impl Dialect for Sqlite {
 
     fn table_suffix(&self) -> &'static str {
         " STRICT"
+    }
+
+    fn key_table_suffix(&self) -> &'static str {
+        " STRICT, WITHOUT ROWID"
     }
 
     fn placeholder(&self, n: usize) -> String {
@@ -83,5 +122,51 @@ impl Dialect for Sqlite {
         format!(
             "NOT EXISTS (SELECT value FROM json_each({list}) EXCEPT SELECT value FROM json_each({column}))"
         )
+    }
+
+    fn elements(&self, column: &str) -> String {
+        format!("SELECT value FROM json_each({column})")
+    }
+
+    fn through(&self, index: &str) -> String {
+        format!(" INDEXED BY {}", quoted(index))
+    }
+
+    fn id_index(&self, table: &str) -> String {
+        format!("sqlite_autoindex_{table}_1")
+    }
+
+    fn after_delete(&self, table: &str, statements: &[String]) -> String {
+        let name = quoted(&format!("{table} deleted"));
+        let (table, statements) = (quoted(table), statements.join("; "));
+        format!("CREATE TRIGGER {name} AFTER DELETE ON {table} BEGIN {statements}; END")
+    }
+
+    /// The tokenizer takes ASCII letters and digits and everything beyond ASCII for letters, so it finds
+    /// the very tokens that the text was joined from. It cuts tokens after 32,768 bytes, which no search is
+    /// long enough to notice. Beginnings of up to three letters, which find the most, have an index.
+    fn create_search(&self, name: &str) -> String {
+        let name = quoted(name);
+        format!(
+            "CREATE VIRTUAL TABLE {name} USING fts5(tokens, content = '', contentless_delete = 1, \
+             tokenize = 'ascii', prefix = '1 2 3')"
+        )
+    }
+
+    fn put_search(&self, name: &str) -> String {
+        format!("INSERT OR REPLACE INTO {} (rowid, tokens) VALUES (?1, ?2)", quoted(name))
+    }
+
+    fn delete_search(&self, name: &str, sequence: &str) -> String {
+        format!("DELETE FROM {} WHERE rowid = {sequence}", quoted(name))
+    }
+
+    fn search(&self, search: &Search) -> Option<String> {
+        match_expression(search)
+    }
+
+    fn found(&self, name: &str, placeholder: &str, sequence: &str) -> String {
+        let name = quoted(name);
+        format!("SELECT rowid AS {sequence} FROM {name} WHERE {name} MATCH {placeholder}")
     }
 }

@@ -7,10 +7,17 @@
 
 mod dialect;
 mod param;
+mod part;
+mod plan;
+mod search;
 mod statement;
 mod table;
+mod tally;
+mod writer;
 
 pub use dialect::{Dialect, Sqlite};
 pub use param::Param;
+pub use search::search_text;
 pub use statement::{Statement, count, delete, select};
-pub use table::{Table, rival, row};
+pub use table::{Elements, Table, rival, row};
+pub use tally::{CREATE_TALLIES, Tally};

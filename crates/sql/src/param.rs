@@ -49,6 +49,22 @@ impl<'a> Param<'a> {
     }
 }
 
+impl Param<'_> {
+    /// The parameter with its text owned.
+    pub(crate) fn into_owned(self) -> Param<'static> {
+        match self {
+            Self::Null => Param::Null,
+            Self::Int(value) => Param::Int(value),
+            Self::Text(text) => Param::Text(Cow::Owned(text.into_owned())),
+            Self::Ints(values) => Param::Ints(values),
+            Self::Texts(texts) => {
+                let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+                Param::Texts(texts.into_iter().map(owned).collect())
+            }
+        }
+    }
+}
+
 impl<'a> From<Value<'a>> for Param<'a> {
     fn from(value: Value<'a>) -> Self {
         match value {

@@ -1,21 +1,38 @@
 //! Tables: what a schema looks like in SQL, and the statements that write it.
 
-use rollbook_core::{Document, Field, Schema, Unique};
+use rollbook_core::{Document, Field, ID, Kind, Schema, Unique};
 
 use crate::dialect::Dialect;
 use crate::param::Param;
 use crate::statement::Statement;
+use crate::tally::untally;
 
 /// The table of a record type.
 ///
 /// Its columns are `$sequence` (the key), `$id`, `$revision`, `body` (the record as JSON, which is the
-/// truth), and a copy of every queryable field.
+/// truth), and a copy of every queryable field. Beside it stand tables of what is searched and of the
+/// elements of indexed lists, and the tallies ([`Tally`](crate::Tally)): who puts a row writes them too, a
+/// trigger follows deletions.
 #[derive(Debug)]
 pub struct Table {
     schema: &'static Schema,
     insert: String,
     update: String,
     find: String,
+    search: Option<String>,
+    elements: Vec<Elements>,
+}
+
+/// The table of the elements of a list field: one row for each element of each list.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Elements {
+    /// The list.
+    pub field: &'static Field,
+    /// Adds an element, if it is not there; the parameters are the element and the sequence.
+    pub insert: String,
+    /// Takes an element away; the parameters are the same.
+    pub delete: String,
 }
 
 impl Table {
@@ -34,9 +51,24 @@ impl Table {
         });
         let first = dialect.placeholder(1);
         let update = format!("UPDATE {name} SET {assignments} WHERE \"$sequence\" = {first}");
-        let find =
-            format!("SELECT \"$sequence\", \"$revision\" FROM {name} WHERE \"$id\" = {first}");
-        Self { schema, insert, update, find }
+        let find = format!(
+            "SELECT \"$sequence\", \"$revision\", body FROM {name} WHERE \"$id\" = {first}"
+        );
+        let search = schema.search.map(|_| dialect.put_search(&search_table(schema)));
+        let elements = lists(schema).map(|field| {
+            let (table, second) = (quoted(&element_table(schema, field)), dialect.placeholder(2));
+            Elements {
+                field,
+                insert: format!(
+                    "INSERT INTO {table} VALUES ({first}, {second}) ON CONFLICT DO NOTHING"
+                ),
+                delete: format!(
+                    "DELETE FROM {table} WHERE element = {first} AND sequence = {second}"
+                ),
+            }
+        });
+        let elements = elements.collect();
+        Self { schema, insert, update, find, search, elements }
     }
 
     /// The record type.
@@ -54,9 +86,26 @@ impl Table {
         &self.update
     }
 
-    /// Selects sequence and revision of the row with an id.
+    /// Selects sequence, revision and body of the row with an id.
     pub fn find(&self) -> &str {
         &self.find
+    }
+
+    /// Writes what is searched of a row, in place of what was; the parameters are its sequence and
+    /// [`search_text`](crate::search_text). Nothing if the schema is not searched.
+    pub fn search(&self) -> Option<&str> {
+        self.search.as_deref()
+    }
+
+    /// The tables of elements.
+    pub fn elements(&self) -> &[Elements] {
+        &self.elements
+    }
+
+    /// All that the tables of the schema follow from, as one text: the schema's fingerprint and the layout
+    /// of this version.
+    pub fn fingerprint(&self) -> String {
+        format!("{}; layout {LAYOUT}", self.schema.fingerprint())
     }
 
     /// Creates the table under the name `name`, without its indexes.
@@ -84,26 +133,75 @@ impl Table {
         format!("CREATE TABLE {name} ({columns}){}", dialect.table_suffix())
     }
 
-    /// Creates the indexes: one for each unique tuple, the owner, and each field that asks for one.
+    /// Creates the indexes: one for each unique tuple, then one for the owner and for each field that asks
+    /// for one, unless it is unique by itself.
     pub fn create_indexes(&self) -> Vec<String> {
-        let table = self.schema.name;
-        let unique = self.schema.uniques.iter().map(|unique| {
+        let (schema, table) = (self.schema, quoted(self.schema.name));
+        let unique = schema.uniques.iter().map(|unique| {
             let fields = list(unique.fields, |field| quoted(field));
-            let index = quoted(&format!("{table} unique {}", unique.name));
-            format!("CREATE UNIQUE INDEX {index} ON {} ({fields})", quoted(table))
+            let index = quoted(&unique_index(schema, unique));
+            format!("CREATE UNIQUE INDEX {index} ON {table} ({fields})")
         });
-        let owner = self.schema.owner_field().map(|(field, _)| field);
-        let asked =
-            self.schema.fields.iter().filter(|field| field.is_indexed() || owner == Some(field));
-        // With the sequence behind it, an index also yields the order in which ties are broken.
-        let plain = asked.map(|field: &Field| {
-            let index = quoted(&format!("{table} by {}", field.name()));
-            let column = quoted(field.name());
-            format!("CREATE INDEX {index} ON {} ({column}, \"$sequence\")", quoted(table))
+        let plain = schema.fields.iter().filter(|field| has_index(schema, field));
+        let plain = plain.filter(|field| own_unique(schema, field).is_none());
+        let plain = plain.map(|field| {
+            let index = quoted(&field_index(schema, field));
+            // With the sequence behind it, an index also yields the order in which ties are broken. Flags
+            // cost a byte each, and save a look at every row that they rule out.
+            let flags = schema
+                .fields
+                .iter()
+                .filter(|flag| flag.kind() == Kind::Bool && flag.is_indexed() && *flag != field);
+            let columns = ["$sequence"].into_iter().chain(flags.map(Field::name));
+            let columns = std::iter::once(field.name()).chain(columns);
+            format!("CREATE INDEX {index} ON {table} ({})", list(columns, quoted))
         });
         unique.chain(plain).collect()
     }
+
+    /// Creates the tables that stand beside this one. To be filled by whoever writes the rows.
+    pub fn create_copies(&self, dialect: &dyn Dialect) -> Vec<String> {
+        let search = self.schema.search.map(|_| dialect.create_search(&search_table(self.schema)));
+        let elements = lists(self.schema).map(|field| {
+            let (text, number) = (dialect.column_type(Kind::Text), dialect.column_type(Kind::Int));
+            let (table, suffix) =
+                (quoted(&element_table(self.schema, field)), dialect.key_table_suffix());
+            format!(
+                "CREATE TABLE {table} (element {text} NOT NULL, sequence {number} NOT NULL, \
+                 PRIMARY KEY (element, sequence)){suffix}"
+            )
+        });
+        search.into_iter().chain(elements).collect()
+    }
+
+    /// Creates the trigger that takes deleted rows out of all that is beside the table, if there is any.
+    pub fn create_trigger(&self, dialect: &dyn Dialect) -> Option<String> {
+        let schema = self.schema;
+        let search = schema
+            .search
+            .map(|_| dialect.delete_search(&search_table(schema), "OLD.\"$sequence\""));
+        let elements = lists(schema).map(|field| {
+            let table = quoted(&element_table(schema, field));
+            let elements = dialect.elements(&format!("OLD.{}", quoted(field.name())));
+            format!(
+                "DELETE FROM {table} WHERE element IN ({elements}) AND sequence = OLD.\"$sequence\""
+            )
+        });
+        let statements: Vec<String> =
+            search.into_iter().chain(elements).chain(untally(schema)).collect();
+        (!statements.is_empty()).then(|| dialect.after_delete(schema.name, &statements))
+    }
+
+    /// Whether `table` is one that stands beside this one, now or with other fields: to be dropped before
+    /// [`create_copies`](Self::create_copies) makes it anew.
+    pub fn is_copy(&self, table: &str) -> bool {
+        let elements = element_prefix(self.schema);
+        table == search_table(self.schema) || table.starts_with(&elements)
+    }
 }
+
+/// The number of the layout that [`Table`] makes of a schema. Whatever changes it counts it up.
+const LAYOUT: u32 = 2;
 
 /// The parameters of [`Table::insert`] and [`Table::update`]: a document and its encoded record.
 pub fn row<'a>(document: &'a Document, body: &'a str) -> impl Iterator<Item = Param<'a>> {
@@ -145,6 +243,61 @@ fn columns(schema: &Schema) -> Vec<&'static str> {
     system.into_iter().chain(schema.fields.iter().map(Field::name)).collect()
 }
 
+/// Whether there is an index that begins with `field`.
+pub(crate) fn has_index(schema: &'static Schema, field: &Field) -> bool {
+    let owner = schema.owner_field().is_some_and(|(owner, _)| owner == field);
+    let list = field.kind() == Kind::List;
+    field == &ID || own_unique(schema, field).is_some() || owner || (field.is_indexed() && !list)
+}
+
+/// Whether the elements of `field` have a table.
+pub(crate) fn has_table(field: &Field) -> bool {
+    field.kind() == Kind::List && field.is_indexed()
+}
+
+/// The name of the index that begins with `field`, which has one.
+pub(crate) fn index_name(schema: &'static Schema, field: &Field, dialect: &dyn Dialect) -> String {
+    match own_unique(schema, field) {
+        _ if field == &ID => dialect.id_index(schema.name),
+        Some(unique) => unique_index(schema, unique),
+        None => field_index(schema, field),
+    }
+}
+
+/// The unique tuple that is `field` alone.
+fn own_unique(schema: &Schema, field: &Field) -> Option<&'static Unique> {
+    schema.uniques.iter().find(|unique| *unique.fields == [field.name()])
+}
+
+fn unique_index(schema: &Schema, unique: &Unique) -> String {
+    format!("{} unique {}", schema.name, unique.name)
+}
+
+fn field_index(schema: &Schema, field: &Field) -> String {
+    format!("{} by {}", schema.name, field.name())
+}
+
+fn lists(schema: &'static Schema) -> impl Iterator<Item = &'static Field> {
+    schema.fields.iter().filter(|field| has_table(field))
+}
+
+pub(crate) fn search_table(schema: &Schema) -> String {
+    format!("{} search", schema.name)
+}
+
+pub(crate) fn element_table(schema: &Schema, field: &Field) -> String {
+    format!("{}{}", element_prefix(schema), field.name())
+}
+
+fn element_prefix(schema: &Schema) -> String {
+    format!("{} each ", schema.name)
+}
+
+/// A text in quotes.
+pub(crate) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
 /// An identifier in quotes.
 pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
@@ -156,7 +309,7 @@ fn list<T>(items: impl IntoIterator<Item = T>, print: impl Fn(T) -> String) -> S
 
 #[cfg(test)]
 mod tests {
-    use rollbook_core::{Kind, Owner, Record, User, Value, decode};
+    use rollbook_core::{Owner, Record, User, Value, decode};
 
     use super::*;
     use crate::Sqlite;
@@ -167,21 +320,42 @@ mod tests {
         let table = Table::new(User::SCHEMA, &Sqlite);
         let mut statements = vec![table.create("users", &Sqlite)];
         statements.extend(table.create_indexes());
+        statements.extend(table.create_copies(&Sqlite));
+        statements.extend(table.create_trigger(&Sqlite));
         insta::assert_snapshot!(statements.join("\n"), @r#"
         CREATE TABLE "users" ("$sequence" INTEGER PRIMARY KEY, "$id" TEXT NOT NULL UNIQUE, "$revision" INTEGER NOT NULL, body TEXT NOT NULL, "name" TEXT, "email" TEXT, "phone" TEXT, "status" INTEGER, "labels" TEXT, "passwordUpdate" INTEGER, "registration" INTEGER, "emailVerification" INTEGER, "phoneVerification" INTEGER, "accessedAt" INTEGER, "$createdAt" INTEGER, "$updatedAt" INTEGER) STRICT
         CREATE UNIQUE INDEX "users unique email" ON "users" ("email")
         CREATE UNIQUE INDEX "users unique phone" ON "users" ("phone")
+        CREATE INDEX "users by name" ON "users" ("name", "$sequence", "status", "emailVerification", "phoneVerification")
+        CREATE INDEX "users by status" ON "users" ("status", "$sequence", "emailVerification", "phoneVerification")
+        CREATE INDEX "users by passwordUpdate" ON "users" ("passwordUpdate", "$sequence", "status", "emailVerification", "phoneVerification")
+        CREATE INDEX "users by registration" ON "users" ("registration", "$sequence", "status", "emailVerification", "phoneVerification")
+        CREATE INDEX "users by emailVerification" ON "users" ("emailVerification", "$sequence", "status", "phoneVerification")
+        CREATE INDEX "users by phoneVerification" ON "users" ("phoneVerification", "$sequence", "status", "emailVerification")
+        CREATE INDEX "users by accessedAt" ON "users" ("accessedAt", "$sequence", "status", "emailVerification", "phoneVerification")
+        CREATE INDEX "users by $createdAt" ON "users" ("$createdAt", "$sequence", "status", "emailVerification", "phoneVerification")
+        CREATE INDEX "users by $updatedAt" ON "users" ("$updatedAt", "$sequence", "status", "emailVerification", "phoneVerification")
+        CREATE VIRTUAL TABLE "users search" USING fts5(tokens, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '1 2 3')
+        CREATE TABLE "users each labels" (element TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (element, sequence)) STRICT, WITHOUT ROWID
+        CREATE TRIGGER "users deleted" AFTER DELETE ON "users" BEGIN DELETE FROM "users search" WHERE rowid = OLD."$sequence"; DELETE FROM "users each labels" WHERE element IN (SELECT value FROM json_each(OLD."labels")) AND sequence = OLD."$sequence"; UPDATE rollbook_tallies SET n = n - 1 WHERE schema = 'users' AND (field, value) IN (VALUES ('', 0), ('status', ifnull(OLD."status", -1)), ('emailVerification', ifnull(OLD."emailVerification", -1)), ('phoneVerification', ifnull(OLD."phoneVerification", -1))); END
         "#);
     }
 
     #[test]
     fn the_statements_that_write_users() {
         let table = Table::new(User::SCHEMA, &Sqlite);
-        let statements = [table.insert(), table.update(), table.find()];
+        let mut statements = vec![table.insert(), table.update(), table.find()];
+        statements.extend(table.search());
+        for elements in table.elements() {
+            statements.extend([&*elements.insert, &*elements.delete]);
+        }
         insta::assert_snapshot!(statements.join("\n"), @r#"
         INSERT INTO "users" ("$sequence", "$id", "$revision", "body", "name", "email", "phone", "status", "labels", "passwordUpdate", "registration", "emailVerification", "phoneVerification", "accessedAt", "$createdAt", "$updatedAt") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
         UPDATE "users" SET "$id" = ?2, "$revision" = ?3, "body" = ?4, "name" = ?5, "email" = ?6, "phone" = ?7, "status" = ?8, "labels" = ?9, "passwordUpdate" = ?10, "registration" = ?11, "emailVerification" = ?12, "phoneVerification" = ?13, "accessedAt" = ?14, "$createdAt" = ?15, "$updatedAt" = ?16 WHERE "$sequence" = ?1
-        SELECT "$sequence", "$revision" FROM "users" WHERE "$id" = ?1
+        SELECT "$sequence", "$revision", body FROM "users" WHERE "$id" = ?1
+        INSERT OR REPLACE INTO "users search" (rowid, tokens) VALUES (?1, ?2)
+        INSERT INTO "users each labels" VALUES (?1, ?2) ON CONFLICT DO NOTHING
+        DELETE FROM "users each labels" WHERE element = ?1 AND sequence = ?2
         "#);
     }
 
@@ -203,6 +377,8 @@ mod tests {
         let table = Table::new(&NOTES, &Sqlite);
         let mut statements = vec![table.create("notes new", &Sqlite)];
         statements.extend(table.create_indexes());
+        statements.extend(table.create_copies(&Sqlite));
+        statements.extend(table.create_trigger(&Sqlite));
         insta::assert_snapshot!(statements.join("\n"), @r#"
         CREATE TABLE "notes new" ("$sequence" INTEGER PRIMARY KEY, "$id" TEXT NOT NULL UNIQUE, "$revision" INTEGER NOT NULL, body TEXT NOT NULL, "author" TEXT REFERENCES "users" ("$id") ON DELETE CASCADE, "odd ""name""" INTEGER, "place" INTEGER) STRICT
         CREATE UNIQUE INDEX "notes unique place" ON "notes" ("author", "place")

@@ -7,9 +7,8 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use rollbook_core::{ImportedUser, Limits, ManualClock, PasswordHash, Timestamp, Users};
+use rollbook_conformance::yesterday;
 use rollbook_sqlite::SqliteStore;
-use serde_json::json;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -17,44 +16,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if std::fs::exists(&path)? {
         return Err("the file is there; a file of a format is written once".into());
     }
-    let clock = ManualClock::new(Timestamp::from_millis(1_602_743_880_000)?);
-    let store = Arc::new(SqliteStore::open(path)?);
-    let users = Users::builder(store).clock(Arc::new(clock)).build();
-    for outcome in users.import(everybody()?).await? {
-        outcome?;
-    }
-    // Gaps in the order of insertion, one of them at the end, and a second revision.
-    users.delete("gone").await?;
-    users.delete("last").await?;
-    users.update_name("zoe", "Zoë Müller-Ångström").await?;
+    yesterday::write(Arc::new(SqliteStore::open(path)?)).await;
     Ok(())
-}
-
-fn everybody() -> Result<Vec<ImportedUser>, Box<dyn Error>> {
-    let user = |id: &str, name: &str| ImportedUser {
-        id: Some(id.to_owned()),
-        email: Some(format!("{id}@example.com")),
-        name: Some(name.to_owned()),
-        ..ImportedUser::default()
-    };
-    // Of `noninterchangeableness`, from the known answers of libxcrypt.
-    let hash = "$2a$05$abcdefghijklmnopqrstuueL38vMSpfDTZP0TBBAuZDp0A/4eFDFa";
-    Ok(vec![
-        ImportedUser {
-            password: Some(PasswordHash::detect(hash, &Limits::default())?),
-            email_verification: Some(true),
-            ..user("ann", "Ann")
-        },
-        user("gone", "Gone"),
-        user("zoe", "Zoe"),
-        ImportedUser {
-            phone: Some("+4915112345678".to_owned()),
-            labels: vec!["vip".to_owned()],
-            status: Some(false),
-            prefs: serde_json::from_value(json!({"thème": "sombre", "n": 1}))?,
-            ..user("ivan", "Иван")
-        },
-        ImportedUser { id: Some("nobody".to_owned()), ..ImportedUser::default() },
-        user("last", "Last"),
-    ])
 }

@@ -116,6 +116,33 @@ pub(crate) fn run_select(
     Ok(documents)
 }
 
+/// What SQLite will do to select what `query` selects: a line for each step, those of a part of the
+/// statement further in.
+pub(crate) fn run_explain(connection: &Connection, query: &Query) -> Result<String, StoreError> {
+    let Statement { sql, params } = select(query, &Sqlite);
+    let explain = format!("EXPLAIN QUERY PLAN {sql}");
+    let steps = || -> rusqlite::Result<Vec<(i64, i64, String)>> {
+        let mut statement = connection.prepare(&explain)?;
+        let rows = statement
+            .query_map(rusqlite::params_from_iter(params.into_iter().map(Bound)), |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(3)?))
+            })?;
+        rows.collect()
+    };
+    let steps = steps().map_err(StoreError::backend)?;
+    let depth = |mut parent: i64| {
+        let mut depth = 0;
+        while let Some((_, above, _)) = steps.iter().find(|(id, ..)| *id == parent) {
+            (parent, depth) = (*above, depth + 1);
+        }
+        depth
+    };
+    let line = |(_, parent, detail): &(i64, i64, String)| {
+        format!("{}{detail}", "  ".repeat(depth(*parent)))
+    };
+    Ok(steps.iter().map(line).collect::<Vec<_>>().join("\n"))
+}
+
 /// How many documents satisfy the filters of `query`.
 pub(crate) fn run_count(connection: &Connection, query: &Query) -> Result<u64, StoreError> {
     let Statement { sql, params } = count(query, &Sqlite);
@@ -125,7 +152,11 @@ pub(crate) fn run_count(connection: &Connection, query: &Query) -> Result<u64, S
     Ok(number.cast_unsigned())
 }
 
-fn document(row: &rusqlite::Row<'_>, schema: &'static Schema) -> Result<Document, StoreError> {
+/// The document of a row of sequence, revision and body.
+pub(crate) fn document(
+    row: &rusqlite::Row<'_>,
+    schema: &'static Schema,
+) -> Result<Document, StoreError> {
     let sequence: i64 = row.get(0).map_err(StoreError::backend)?;
     let revision: i64 = row.get(1).map_err(StoreError::backend)?;
     let body = row.get_ref(2).and_then(|body| Ok(body.as_bytes()?)).map_err(StoreError::backend)?;

@@ -79,6 +79,18 @@ pub enum OpenError {
         /// What a put of such a record would be answered.
         source: StoreError,
     },
+    /// The file can't have a write-ahead log, without which readers would wait for the writer.
+    #[error(
+        "{}: there is no write-ahead log here (journal mode {mode:?}); \
+         choose a file on a local disk, where processes can share memory",
+        path.display()
+    )]
+    NoLog {
+        /// The file.
+        path: PathBuf,
+        /// The journal mode that SQLite stays in.
+        mode: String,
+    },
     /// SQLite failed: the file is damaged, locked, or can't be written.
     #[error("{}: {source}{}", path.display(), advice(source))]
     Sqlite {

@@ -5,12 +5,11 @@ use std::io::{ErrorKind, Read};
 use std::iter::repeat;
 use std::path::Path;
 
-use rollbook_core::{Document, Schema, StoreError};
-use rollbook_sql::{Sqlite, Table, row};
+use rollbook_core::{Schema, StoreError};
+use rollbook_sql::{CREATE_TALLIES, Sqlite, Table};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, ffi};
 
-use crate::OpenError;
-use crate::connection::execute;
+use crate::{OpenError, rebuild};
 
 /// `roll`, in the header of the file (`PRAGMA application_id`).
 const APPLICATION_ID: u32 = 0x726f_6c6c;
@@ -128,17 +127,27 @@ fn application_id(connection: &Connection) -> rusqlite::Result<u32> {
 ///
 /// When several do so at once, SQLite refuses all but one without waiting, lest they wait for each other.
 /// So who is refused waits for the file to be free, in the usual way, and tries again.
-pub(crate) fn log_ahead(connection: &Connection) -> rusqlite::Result<()> {
-    let turn_on = || connection.pragma_update(None, "journal_mode", "WAL");
+pub(crate) fn log_ahead(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
+    let turn_on = || {
+        let mode = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", mode)
+    };
+    let mut mode = turn_on();
     for _ in 0..MOST_ROUNDS {
-        match turn_on() {
+        match &mode {
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
-                connection.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;
+                connection.execute_batch("BEGIN EXCLUSIVE; COMMIT").map_err(sqlite)?;
             }
-            outcome => return outcome,
+            _ => break,
         }
+        mode = turn_on();
     }
-    turn_on()
+    // Where it can't be, SQLite goes on without it and without a word.
+    match mode.map_err(sqlite)? {
+        mode if mode == "wal" => Ok(()),
+        mode => Err(OpenError::NoLog { path: path.to_owned(), mode }),
+    }
 }
 
 /// Creates the tables that are missing, and builds those anew whose schema has changed.
@@ -157,12 +166,12 @@ pub(crate) fn adapt(
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sqlite)?;
     // Another process may have been faster.
     let changed = changes(&transaction, schemas).map_err(sqlite)?;
+    transaction.execute_batch(CREATE_TALLIES).map_err(sqlite)?;
     for &(schema, exists) in &changed {
         let table = Table::new(schema, &Sqlite);
+        rebuild::begin(&transaction, &table, exists).map_err(sqlite)?;
         if exists {
-            rebuild(&transaction, path, &table)?;
-        } else {
-            transaction.execute_batch(&table.create(schema.name, &Sqlite)).map_err(sqlite)?;
+            rebuild::fill(&transaction, path, &table)?;
         }
         // Those of the unique tuples come first.
         let keys = schema.uniques.iter().map(|unique| Some(unique.name)).chain(repeat(None));
@@ -171,11 +180,14 @@ pub(crate) fn adapt(
                 .execute_batch(index)
                 .map_err(|error| violation(path, schema, key, error))?;
         }
+        if let Some(trigger) = table.create_trigger(&Sqlite) {
+            transaction.execute_batch(&trigger).map_err(sqlite)?;
+        }
         transaction
             .execute(
                 "INSERT INTO rollbook_schemas (name, fingerprint, last_sequence) VALUES (?1, ?2, 0)
                  ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint",
-                (schema.name, schema.fingerprint()),
+                (schema.name, table.fingerprint()),
             )
             .map_err(sqlite)?;
     }
@@ -200,7 +212,7 @@ fn changes(
     for schema in schemas {
         let known: Option<String> =
             statement.query_row([schema.name], |row| row.get(0)).optional()?;
-        if known.as_deref() != Some(&schema.fingerprint()) {
+        if known.as_deref() != Some(&Table::new(schema, &Sqlite).fingerprint()) {
             changed.push((*schema, known.is_some()));
         }
     }
@@ -224,7 +236,7 @@ fn orphan(
 }
 
 /// The error for a row or index that SQLite refuses: that of the unique tuple `key`, if it is one.
-fn violation(
+pub(crate) fn violation(
     path: &Path,
     schema: &'static Schema,
     key: Option<&'static str>,
@@ -238,34 +250,4 @@ fn violation(
         }
         _ => OpenError::Sqlite { path, source: error },
     }
-}
-
-/// Fills a new table from the bodies of the old one, and puts it in its place.
-fn rebuild(connection: &Connection, path: &Path, table: &Table) -> Result<(), OpenError> {
-    let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
-    let schema = table.schema();
-    let (old, new) = (schema.name, format!("{} new", schema.name));
-    connection.execute_batch(&table.create(&new, &Sqlite)).map_err(sqlite)?;
-    let insert = table.insert().replacen(&format!("\"{old}\""), &format!("\"{new}\""), 1);
-    let select = format!("SELECT \"$sequence\", \"$revision\", \"$id\", body FROM \"{old}\"");
-    let mut statement = connection.prepare(&select).map_err(sqlite)?;
-    let mut rows = statement.query(()).map_err(sqlite)?;
-    while let Some(row) = rows.next().map_err(sqlite)? {
-        let (sequence, revision): (i64, i64) =
-            row.get(0).and_then(|sequence| Ok((sequence, row.get(1)?))).map_err(sqlite)?;
-        let body = row.get_ref(3).and_then(|body| Ok(body.as_bytes()?)).map_err(sqlite)?;
-        let record = (schema.decode)(body).map_err(|source| OpenError::Record {
-            path: path.to_owned(),
-            schema: schema.name,
-            id: row.get(2).unwrap_or_default(),
-            source,
-        })?;
-        let (sequence, revision) = (sequence.cast_unsigned(), revision.cast_unsigned());
-        let body = std::str::from_utf8(body).map_err(|error| sqlite(error.into()))?;
-        let document = Document::new(revision, sequence, record);
-        execute(connection, &insert, self::row(&document, body))
-            .map_err(|error| violation(path, schema, Some("$id"), error))?;
-    }
-    let replace = format!("DROP TABLE \"{old}\"; ALTER TABLE \"{new}\" RENAME TO \"{old}\"");
-    connection.execute_batch(&replace).map_err(sqlite)
 }

@@ -13,15 +13,20 @@
 //! # What the file holds
 //!
 //! A table per record type: `body` is the record as JSON, the other columns are copies of its queryable
-//! fields. When the fields or indexes of a record type change, the table is built anew from the bodies
+//! fields. Beside it stand an FTS5 table of what is searched, a table of the elements of each list, and
+//! tallies, so that a list with its total needs no look at every row. When the fields or indexes of a record type change, all of it is built anew from the bodies
 //! as the file is opened. Files of other applications, damaged files and files of a newer format are
 //! refused and left as they are.
 
 mod connection;
+mod copies;
 mod error;
 mod format;
+mod job;
 mod options;
 mod readers;
+mod rebuild;
+mod rows;
 mod store;
 mod writer;
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use rollbook_core::{Batch, Committed, Document, ID, Query, StoreError, UserStore};
 
-use crate::connection::{run_count, run_select};
+use crate::connection::{run_count, run_explain, run_select};
 use crate::format;
 use crate::readers::Readers;
 use crate::writer::Writer;
@@ -54,6 +54,30 @@ impl SqliteStore {
         &self.path
     }
 
+    /// What SQLite will do to select what `query` selects: one line for each step, in the words of its
+    /// `EXPLAIN QUERY PLAN`.
+    ///
+    /// `SEARCH` reads the rows it wants, `SCAN` reads all, `USE TEMP B-TREE` sorts. It is for people: the
+    /// words may change with the version of SQLite.
+    ///
+    /// ```
+    /// use rollbook_core::{Query, User, Record};
+    /// use rollbook_sqlite::SqliteStore;
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// let store = SqliteStore::open(directory.path().join("users.db"))?;
+    /// let newest = Query::new(User::SCHEMA).order(User::REGISTRATION.descending().into()).limit(25);
+    /// assert!(store.explain(&newest)?.contains("USING INDEX users by registration"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Backend`] if SQLite fails, or the store was opened without the query's schema.
+    pub fn explain(&self, query: &Query) -> Result<String, StoreError> {
+        self.readers.here(|connection| run_explain(connection, query))
+    }
+
     pub(crate) fn open_with(path: &Path, options: &SqliteOptions) -> Result<Self, OpenError> {
         let sqlite = |source| OpenError::Sqlite { path: path.to_owned(), source };
         let io = |source| OpenError::Io { path: path.to_owned(), source };
@@ -62,7 +86,7 @@ impl SqliteStore {
         format::create(&mut writer, path)?;
         connection::check_writable(&writer).map_err(sqlite)?;
         format::adapt(&mut writer, path, options.schemas)?;
-        format::log_ahead(&writer).map_err(sqlite)?;
+        format::log_ahead(&writer, path)?;
         let readers = Readers::start(path, options).map_err(sqlite)?;
         let writer = Writer::start(writer, options.schemas).map_err(io)?;
         Ok(Self { path: path.to_owned(), readers, writer })

@@ -1,62 +1,19 @@
 //! The one thread that writes: it makes the batches of many callers durable with one flush.
 
-use std::ops::Range;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 
-use rollbook_core::{
-    AnyRecord, Batch, Committed, Document, Expect, Filter, Op, Schema, StoreError, Value,
-};
-use rollbook_sql::{Sqlite, Statement, Table, delete, rival, row};
-use rusqlite::{Connection, OptionalExtension};
+use rollbook_core::{Batch, Committed, Schema, StoreError};
+use rollbook_sql::{Sqlite, Statement, delete};
+use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::connection::{Bound, execute};
+use crate::connection::execute;
+use crate::job::{Job, Write};
+use crate::rows::Rows;
 
 /// What `commit` returns.
 pub(crate) type Outcomes = Result<Vec<Result<Committed, StoreError>>, StoreError>;
-
-/// A commit on its way to the thread.
-///
-/// Everything lies in three pieces of memory, however many batches there are: what one thread allocates and
-/// another frees costs an import more than the checks do.
-struct Job {
-    writes: Vec<Write>,
-    // How many writes each batch has.
-    batches: Vec<usize>,
-    bodies: String,
-    reply: oneshot::Sender<Outcomes>,
-}
-
-/// An operation, with the encoding done by the caller: the thread has the least time of all.
-enum Write {
-    Put { record: Arc<dyn AnyRecord>, body: Range<usize>, expect: Expect },
-    Delete { schema: &'static Schema, filters: Vec<Filter> },
-}
-
-impl Job {
-    fn new(batches: Vec<Batch>, reply: oneshot::Sender<Outcomes>) -> Self {
-        let sizes: Vec<usize> = batches.iter().map(|batch| batch.ops().len()).collect();
-        let mut writes = Vec::with_capacity(sizes.iter().sum());
-        let mut bodies = Vec::with_capacity(writes.capacity() * BODY);
-        for op in batches.into_iter().flat_map(Batch::into_ops) {
-            writes.push(match op {
-                Op::Put { record, expect } => {
-                    let start = bodies.len();
-                    record.encode(&mut bodies);
-                    Write::Put { record, body: start..bodies.len(), expect }
-                }
-                Op::Delete { schema, filters } => Write::Delete { schema, filters },
-            });
-        }
-        let bodies = String::from_utf8(bodies).expect("records are encoded as JSON");
-        Self { writes, batches: sizes, bodies, reply }
-    }
-}
-
-/// Bytes to expect of an encoded record.
-const BODY: usize = 512;
 
 /// The most operations that one flush waits for, so that the first caller does not wait for ever.
 const MOST_WRITES: usize = 4096;
@@ -78,11 +35,10 @@ impl Writer {
         schemas: &'static [&'static Schema],
     ) -> std::io::Result<Self> {
         let (jobs, receiver) = channel();
-        let tables = schemas.iter().map(|schema| Table::new(schema, &Sqlite)).collect();
+        let rows = Rows::new(schemas);
         let thread =
             thread::Builder::new().name("rollbook-sqlite-writer".to_owned()).spawn(move || {
-                let last = vec![None; schemas.len()];
-                Session { connection, tables, last, written: 0 }.run(&receiver);
+                Session { connection, rows, written: 0 }.run(&receiver);
             })?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
@@ -110,9 +66,7 @@ impl Drop for Writer {
 /// What the thread works with.
 struct Session {
     connection: Connection,
-    tables: Vec<Table>,
-    // The last sequence of each table, once the running transaction has asked for it.
-    last: Vec<Option<u64>>,
+    rows: Rows,
     written: u64,
 }
 
@@ -160,13 +114,13 @@ impl Session {
         &mut self,
         jobs: &mut [Job],
     ) -> rusqlite::Result<Vec<Vec<Result<Committed, StoreError>>>> {
-        self.last.fill(None);
+        self.rows.begin();
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let applied = jobs
             .iter_mut()
             .map(|job| self.job(job))
             .collect::<rusqlite::Result<_>>()
-            .and_then(|outcomes| self.save_sequences().map(|()| outcomes))
+            .and_then(|outcomes| self.rows.end(&self.connection).map(|()| outcomes))
             .and_then(|outcomes| self.connection.execute_batch("COMMIT").map(|()| outcomes));
         if applied.is_err() && !self.connection.is_autocommit() {
             self.connection.execute_batch("ROLLBACK")?;
@@ -180,7 +134,7 @@ impl Session {
         batches
             .map(|size| {
                 let mut batch = writes.by_ref().take(size);
-                let outcome = self.batch(&mut batch, size, &job.bodies);
+                let outcome = self.batch(&mut batch, size, &job.texts);
                 // What stands behind a failed write is not to be taken for the next batch.
                 batch.for_each(drop);
                 outcome
@@ -193,25 +147,26 @@ impl Session {
         &mut self,
         writes: &mut dyn Iterator<Item = Write>,
         size: usize,
-        bodies: &str,
+        texts: &str,
     ) -> rusqlite::Result<Result<Committed, StoreError>> {
         let outcome = if size == 1 {
-            // One statement is atomic by itself.
-            self.apply(writes, bodies)
+            // One statement is atomic by itself, and of several only the first is ever refused.
+            self.apply(writes, texts)
         } else {
             execute(&self.connection, "SAVEPOINT batch", [])?;
-            let last = self.last.clone();
-            let outcome = self.apply(writes, bodies);
+            let before = self.rows.pending();
+            let outcome = self.apply(writes, texts);
             if outcome.is_err() {
-                self.last = last;
+                self.rows.restore(before);
                 execute(&self.connection, "ROLLBACK TO batch", [])?;
             }
             execute(&self.connection, "RELEASE batch", [])?;
             outcome
         };
-        // Some failures (a full disk, a lost file) end the transaction, and the batches before with it.
+        // Some failures (a full disk, a lost file) end the transaction, and the batches before with it. So
+        // does half a put.
         match outcome {
-            Err(error) if self.connection.is_autocommit() => {
+            Err(error) if self.connection.is_autocommit() || self.rows.is_torn() => {
                 Err(rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
             }
             outcome => Ok(outcome),
@@ -221,13 +176,13 @@ impl Session {
     fn apply(
         &mut self,
         writes: &mut dyn Iterator<Item = Write>,
-        bodies: &str,
+        texts: &str,
     ) -> Result<Committed, StoreError> {
         let mut committed = Committed::default();
         for write in writes {
             match write {
-                Write::Put { record, body, expect } => {
-                    committed.documents.push(self.put(record, &bodies[body], expect)?);
+                Write::Put(put) => {
+                    committed.documents.push(self.rows.put(&self.connection, put, texts)?);
                 }
                 Write::Delete { schema, filters } => {
                     let Statement { sql, params } = delete(schema, &filters, &Sqlite);
@@ -239,129 +194,4 @@ impl Session {
         }
         Ok(committed)
     }
-
-    fn put(
-        &mut self,
-        record: Arc<dyn AnyRecord>,
-        body: &str,
-        expect: Expect,
-    ) -> Result<Document, StoreError> {
-        let schema = record.schema();
-        let place = self.place(schema)?;
-        let current = match expect {
-            // The insertion itself will tell.
-            Expect::Absent => None,
-            _ => self.find(place, record.id())?,
-        };
-        match (expect, current) {
-            (Expect::Revision(_), None) => {
-                return Err(StoreError::NotFound {
-                    schema: schema.name,
-                    id: record.id().to_owned(),
-                });
-            }
-            (Expect::Revision(expected), Some((_, revision))) if revision != expected => {
-                return Err(StoreError::Stale { schema: schema.name, id: record.id().to_owned() });
-            }
-            _ => {}
-        }
-        let (document, sql) = if let Some((sequence, revision)) = current {
-            (Document::new(revision + 1, sequence, record), self.tables[place].update())
-        } else {
-            let sequence = self.last(place)? + 1;
-            (Document::new(1, sequence, record), self.tables[place].insert())
-        };
-        match execute(&self.connection, sql, row(&document, body)) {
-            Ok(_) => {}
-            Err(error) if is_constraint(&error) => {
-                let violation = self.violation(place, &document, current.is_none());
-                return Err(violation?.unwrap_or_else(|| StoreError::backend(error)));
-            }
-            Err(error) => return Err(StoreError::backend(error)),
-        }
-        if current.is_none() {
-            self.last[place] = Some(document.sequence());
-        }
-        Ok(document)
-    }
-
-    /// Which rule a refused document breaks, in the order of the contract: id, owner, unique tuples.
-    fn violation(
-        &self,
-        place: usize,
-        document: &Document,
-        inserted: bool,
-    ) -> Result<Option<StoreError>, StoreError> {
-        let schema = document.record().schema();
-        if inserted && self.find(place, document.id())?.is_some() {
-            return Ok(Some(StoreError::Conflict { schema: schema.name, key: "$id" }));
-        }
-        if let Some((field, owner)) = schema.owner_field()
-            && let Value::Text(id) = field.read(document)
-            && self.find(self.place(owner)?, &id)?.is_none()
-        {
-            return Ok(Some(StoreError::NotFound { schema: owner.name, id: id.into_owned() }));
-        }
-        for unique in schema.uniques {
-            let Some(Statement { sql, params }) = rival(document, unique, &Sqlite) else {
-                continue;
-            };
-            let mut statement =
-                self.connection.prepare_cached(&sql).map_err(StoreError::backend)?;
-            let params = rusqlite::params_from_iter(params.into_iter().map(Bound));
-            if statement.exists(params).map_err(StoreError::backend)? {
-                return Ok(Some(StoreError::Conflict { schema: schema.name, key: unique.name }));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Sequence and revision of the row with this id.
-    fn find(&self, place: usize, id: &str) -> Result<Option<(u64, u64)>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached(self.tables[place].find())
-            .map_err(StoreError::backend)?;
-        let found: Option<(i64, i64)> = statement
-            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()
-            .map_err(StoreError::backend)?;
-        Ok(found.map(|(sequence, revision)| (sequence.cast_unsigned(), revision.cast_unsigned())))
-    }
-
-    fn place(&self, schema: &Schema) -> Result<usize, StoreError> {
-        self.tables.iter().position(|table| table.schema() == schema).ok_or_else(|| {
-            StoreError::backend(format!("the store was not opened with the schema {}", schema.name))
-        })
-    }
-
-    /// The last sequence of a table. It is kept in a row of its own: that of a deleted document is never
-    /// given again.
-    fn last(&mut self, place: usize) -> Result<u64, StoreError> {
-        if let Some(last) = self.last[place] {
-            return Ok(last);
-        }
-        let sql = "SELECT last_sequence FROM rollbook_schemas WHERE name = ?1";
-        let mut statement = self.connection.prepare_cached(sql).map_err(StoreError::backend)?;
-        let name = self.tables[place].schema().name;
-        let last: i64 =
-            statement.query_row([name], |row| row.get(0)).map_err(StoreError::backend)?;
-        self.last[place] = Some(last.cast_unsigned());
-        Ok(last.cast_unsigned())
-    }
-
-    fn save_sequences(&self) -> rusqlite::Result<()> {
-        let sql = "UPDATE rollbook_schemas SET last_sequence = ?2 WHERE name = ?1";
-        for (table, last) in self.tables.iter().zip(&self.last) {
-            if let Some(last) = last {
-                let mut statement = self.connection.prepare_cached(sql)?;
-                statement.execute((table.schema().name, last.cast_signed()))?;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn is_constraint(error: &rusqlite::Error) -> bool {
-    error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
 }

@@ -10,7 +10,7 @@ fn an_unknown_store_is_wrong_usage() {
     let run = place.run("list --store mysql://localhost");
     insta::assert_snapshot!(run.report(), @r"
     status 2
-    error: invalid value 'mysql://localhost' for '--store <URL>': unknown store `mysql:`; known are memory:, sqlite:PATH
+    error: invalid value 'mysql://localhost' for '--store <URL>': unknown store `mysql:`; known are memory:, sqlite:PATH, redb:PATH, sled:PATH
 
     For more information, try '--help'.
     ");
@@ -20,17 +20,40 @@ fn an_unknown_store_is_wrong_usage() {
 fn reading_makes_no_store() {
     let place = Place::new();
     place.write("empty.db", "");
+    fs::create_dir(place.path("empty")).unwrap();
     for command in ["list", "list --all", "get ann", "sign-in ann@example.com"] {
-        let run = place.run(&format!("{command} --store sqlite:missing.db"));
-        insta::allow_duplicates! {
-            insta::assert_snapshot!(run.report(), @r"
-            status 1
-            error: missing.db: there is no store; `rollbook import` creates one
-            ");
+        for scheme in ["sqlite", "redb", "sled"] {
+            let run = place.run(&format!("{command} --store {scheme}:missing.db"));
+            insta::allow_duplicates! {
+                insta::assert_snapshot!(run.report(), @r"
+                status 1
+                error: missing.db: there is no store; `rollbook import` creates one
+                ");
+            }
+            assert!(!place.path("missing.db").exists());
+            assert_eq!(place.run(&format!("{command} --store {scheme}:empty.db")).status, 1);
+            assert_eq!(place.run(&format!("{command} --store {scheme}:empty")).status, 1);
+            assert_eq!(fs::metadata(place.path("empty.db")).unwrap().len(), 0);
+            assert_eq!(fs::read_dir(place.path("empty")).unwrap().count(), 0);
         }
-        assert!(!place.path("missing.db").exists());
-        assert_eq!(place.run(&format!("{command} --store sqlite:empty.db")).status, 1);
-        assert_eq!(fs::metadata(place.path("empty.db")).unwrap().len(), 0);
+    }
+}
+
+#[test]
+fn what_is_imported_is_found_in_every_store() {
+    let place = Place::new();
+    let line = br#"{"$id":"ann","email":"ann@example.com","name":"Ann"}"#;
+    for (scheme, name) in [("sqlite", "a.db"), ("redb", "a.redb"), ("sled", "a.sled")] {
+        let import = place.run_with(&format!("import - --store {scheme}:{name}"), line);
+        assert_eq!((import.status, import.stderr.as_str()), (0, ""), "{}", import.stdout);
+        let get = place.run(&format!("get ann@example.com --store {scheme}:{name}"));
+        assert!(get.status == 0 && get.stdout.contains("\"Ann\""), "{}", get.report());
+        // And in no other one.
+        for other in ["sqlite", "redb", "sled"].into_iter().filter(|other| *other != scheme) {
+            let run = place.run(&format!("list --store {other}:{name}"));
+            assert_eq!(run.status, 1, "{other}:{name}");
+            assert!(run.stderr.starts_with(&format!("error: {name}: ")), "{}", run.stderr);
+        }
     }
 }
 

@@ -124,6 +124,9 @@ fn beyond(order: Order, key: &Value<'static>) -> Option<Filter> {
             Some(Filter::Greater { field: order.field, value: key.clone() })
         }
         (Direction::Descending, Value::Null) => None,
+        (Direction::Descending, key) if is_never_null(order.field) => {
+            Some(Filter::Less { field: order.field, value: key.clone() })
+        }
         (Direction::Descending, key) => Some(Filter::or([
             Filter::Less { field: order.field, value: key.clone() },
             Filter::IsNull { field: order.field },
@@ -139,9 +142,17 @@ fn from(order: Order, key: &Value<'static>) -> Option<Filter> {
             Some(Filter::GreaterEqual { field: order.field, value: key.clone() })
         }
         (Direction::Descending, Value::Null) => Some(Filter::IsNull { field: order.field }),
+        (Direction::Descending, key) if is_never_null(order.field) => {
+            Some(Filter::LessEqual { field: order.field, value: key.clone() })
+        }
         (Direction::Descending, key) => Some(Filter::or([
             Filter::LessEqual { field: order.field, value: key.clone() },
             Filter::IsNull { field: order.field },
         ])),
     }
+}
+
+/// Whether "or null" is left out: an engine that has to look for nulls can't seek.
+fn is_never_null(field: &Field) -> bool {
+    field == &ID || field == &SEQUENCE
 }

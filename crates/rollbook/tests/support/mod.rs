@@ -29,6 +29,20 @@ impl World {
         Self::new(Arc::new(store), Some(directory))
     }
 
+    #[cfg(feature = "redb")]
+    pub(crate) fn redb() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let store = rollbook::RedbStore::open(directory.path().join("users.redb")).unwrap();
+        Self::new(Arc::new(store), Some(directory))
+    }
+
+    #[cfg(feature = "sled")]
+    pub(crate) fn sled() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let store = rollbook::SledStore::open(directory.path().join("users.sled")).unwrap();
+        Self::new(Arc::new(store), Some(directory))
+    }
+
     fn new(store: Arc<dyn UserStore>, directory: Option<tempfile::TempDir>) -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(START).unwrap()));
         let users = Users::builder(Arc::clone(&store))
@@ -40,7 +54,7 @@ impl World {
     }
 }
 
-/// Makes one test per store of each `async fn name(world: World)`.
+/// Makes one test per store, of those that the features choose, of each `async fn name(world: World)`.
 macro_rules! on_every_store {
     ($($name:ident)*) => {
         mod memory {
@@ -53,6 +67,20 @@ macro_rules! on_every_store {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $name() {
                 super::$name(crate::support::World::sqlite()).await;
+            })*
+        }
+        #[cfg(feature = "redb")]
+        mod redb {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name(crate::support::World::redb()).await;
+            })*
+        }
+        #[cfg(feature = "sled")]
+        mod sled {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name(crate::support::World::sled()).await;
             })*
         }
     };

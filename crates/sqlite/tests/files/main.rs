@@ -7,15 +7,21 @@
 //! - `crash`: what was acknowledged outlives a killed process
 //! - `commits`: commits of many callers, abandoned commits, and the end of a store
 //! - `shared`: several stores and other programs on one file
+//! - `plans`: queries use indexes, one by one
+//! - `totals`: totals are right whatever happened to the rows
+//! - `searches`: what FTS5 might get wrong
 //! - `settings`: options, and on which thread a read runs
 
 mod commits;
 mod crash;
 mod damaged;
+mod plans;
 mod refused;
 mod reindex;
+mod searches;
 mod settings;
 mod shared;
+mod totals;
 mod yesterday;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,10 @@
+#![doc = include_str!("../README.md")]
+
+mod engine;
+mod folder;
+mod options;
+mod store;
+
+pub use options::SledOptions;
+pub use rollbook_kv::{Durability, OpenError, Refusal};
+pub use store::SledStore;

@@ -15,7 +15,7 @@ use rollbook_core::{Document, Search};
 /// let mut text = String::new();
 /// search_text(&Document::new(1, 1, (User::SCHEMA.decode)(ann)?), &mut text);
 /// assert_eq!(text, "ann ¦ ann o neill ¦ ann x co");
-/// # Ok::<(), serde_json::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn search_text(document: &Document, text: &mut String) {
     let texts = document.record().schema().search_tokens(document);

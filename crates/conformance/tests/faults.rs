@@ -488,8 +488,8 @@ fn directed(
 /// The schemas with a change. They live as long as the test, which is as long as a static does.
 fn altered(schemas: Schemas, change: fn(Schema) -> Schema) -> Schemas {
     let changed = schemas.iter().map(|schema| {
-        let Schema { name, fields, uniques, owner, decode } = **schema;
-        &*Box::leak(Box::new(change(Schema { name, fields, uniques, owner, decode })))
+        let Schema { name, fields, uniques, search, owners, decode } = **schema;
+        &*Box::leak(Box::new(change(Schema { name, fields, uniques, search, owners, decode })))
     });
     Box::leak(changed.collect())
 }

@@ -7,6 +7,9 @@
 //! - `policy`: what a new password must be
 //! - `wrap`: Argon2id around what is no protection
 //! - `import`: many at once, each on its own
+//! - `sessions`: sessions and JWTs
+//! - `tokens`: secrets that are used once, and what is sent
+//! - `logs`: what was done, and by whom
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -18,10 +21,16 @@ mod create;
 mod import;
 #[path = "users/list.rs"]
 mod list;
+#[path = "users/logs.rs"]
+mod logs;
 #[path = "users/policy.rs"]
 mod policy;
+#[path = "users/sessions.rs"]
+mod sessions;
 #[path = "users/sign_in.rs"]
 mod sign_in;
+#[path = "users/tokens.rs"]
+mod tokens;
 #[path = "users/update.rs"]
 mod update;
 #[path = "users/wrap.rs"]

@@ -110,11 +110,11 @@ impl Table {
 
     /// Creates the table under the name `name`, without its indexes.
     pub fn create(&self, name: &str, dialect: &dyn Dialect) -> String {
-        let owner = self.schema.owner_field();
         let fields = self.schema.fields.iter().map(|field| {
             let mut column =
                 format!("{} {}", quoted(field.name()), dialect.column_type(field.kind()));
-            if let Some((_, owner)) = owner.filter(|(owned, _)| *owned == field) {
+            if let Some((_, owner)) = self.schema.owner_fields().find(|(owned, _)| *owned == field)
+            {
                 column +=
                     &format!(" REFERENCES {} (\"$id\") ON DELETE CASCADE", quoted(owner.name));
             }
@@ -245,7 +245,7 @@ fn columns(schema: &Schema) -> Vec<&'static str> {
 
 /// Whether there is an index that begins with `field`.
 pub(crate) fn has_index(schema: &'static Schema, field: &Field) -> bool {
-    let owner = schema.owner_field().is_some_and(|(owner, _)| owner == field);
+    let owner = schema.owner_fields().any(|(owner, _)| owner == field);
     let list = field.kind() == Kind::List;
     field == &ID || own_unique(schema, field).is_some() || owner || (field.is_indexed() && !list)
 }
@@ -368,7 +368,7 @@ mod tests {
         ],
         uniques: &[Unique { name: "place", fields: &["author", "place"] }],
         search: None,
-        owner: Some(Owner { field: "author", schema: User::SCHEMA }),
+        owners: &[Owner { field: "author", schema: User::SCHEMA }],
         decode: decode::<User>,
     };
 

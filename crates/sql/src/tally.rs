@@ -103,7 +103,7 @@ fn row(n: usize, dialect: &dyn Dialect) -> String {
 
 /// Whether the rows of `schema` are tallied: those that belong to nothing.
 fn is_tallied(schema: &Schema) -> bool {
-    schema.owner.is_none()
+    schema.owners.is_empty()
 }
 
 /// The statement of a trigger that takes a deleted row out of the tallies.

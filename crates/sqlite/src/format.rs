@@ -224,15 +224,19 @@ fn orphan(
     connection: &Connection,
     schema: &'static Schema,
 ) -> rusqlite::Result<Option<StoreError>> {
-    let Some((field, owner)) = schema.owner_field() else { return Ok(None) };
-    let (table, field) = (schema.name, field.name());
-    let sql = format!(
-        "SELECT \"{field}\" FROM \"{table}\"
-         WHERE \"{field}\" NOT IN (SELECT \"$id\" FROM \"{0}\") LIMIT 1",
-        owner.name
-    );
-    let id: Option<String> = connection.query_row(&sql, (), |row| row.get(0)).optional()?;
-    Ok(id.map(|id| StoreError::NotFound { schema: owner.name, id }))
+    for (field, owner) in schema.owner_fields() {
+        let (table, field) = (schema.name, field.name());
+        let sql = format!(
+            "SELECT \"{field}\" FROM \"{table}\"
+             WHERE \"{field}\" NOT IN (SELECT \"$id\" FROM \"{0}\") LIMIT 1",
+            owner.name
+        );
+        let id: Option<String> = connection.query_row(&sql, (), |row| row.get(0)).optional()?;
+        if let Some(id) = id {
+            return Ok(Some(StoreError::NotFound { schema: owner.name, id }));
+        }
+    }
+    Ok(None)
 }
 
 /// The error for a row or index that SQLite refuses: that of the unique tuple `key`, if it is one.

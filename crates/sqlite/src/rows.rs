@@ -139,11 +139,12 @@ impl Rows {
         if inserted && exists(connection, &self.tables[place], document.id())? {
             return Ok(Some(StoreError::Conflict { schema: schema.name, key: "$id" }));
         }
-        if let Some((field, owner)) = schema.owner_field()
-            && let Value::Text(id) = field.read(document)
-            && !exists(connection, &self.tables[self.place(owner)?], &id)?
-        {
-            return Ok(Some(StoreError::NotFound { schema: owner.name, id: id.into_owned() }));
+        for (field, owner) in schema.owner_fields() {
+            if let Value::Text(id) = field.read(document)
+                && !exists(connection, &self.tables[self.place(owner)?], &id)?
+            {
+                return Ok(Some(StoreError::NotFound { schema: owner.name, id: id.into_owned() }));
+            }
         }
         for unique in schema.uniques {
             let Some(Statement { sql, params }) = rival(document, unique, &Sqlite) else {

@@ -140,9 +140,8 @@ fn check_documents(view: &dyn View, tables: &Tables, place: u16) -> Result<Count
         counter.tally(document, u64::wrapping_add);
         counter.last = counter.last.max(document.sequence());
         let rule = |source| Refusal::Rule { schema: schema.name, source };
-        if let Some((field, owner)) = schema.owner_field()
-            && let Value::Text(id) = field.read(document)
-        {
+        for (field, owner) in schema.owner_fields() {
+            let Value::Text(id) = field.read(document) else { continue };
             let ids = Space { schema: plan::place(tables.schemas, owner)?, part: Part::Ids };
             if state.get(ids, id.as_bytes())?.is_none() {
                 let id = id.into_owned();

@@ -96,7 +96,7 @@ static BRITTLE: &[&Schema] = &[&Schema {
     fields: User::SCHEMA.fields,
     uniques: User::SCHEMA.uniques,
     search: None,
-    owner: None,
+    owners: &[],
     decode: decode_or_panic,
 }];
 

@@ -24,7 +24,7 @@ static PEOPLE: Schema = Schema {
     fields: &[Field::new("name", Kind::Text, |d| d.typed::<Person>().name.as_str().into())],
     uniques: &[Unique { name: "name", fields: &["name"] }],
     search: None,
-    owner: None,
+    owners: &[],
     decode: decode::<Person>,
 };
 
@@ -50,7 +50,7 @@ static NOTES: Schema = Schema {
     fields: &[Field::new("author", Kind::Text, author)],
     uniques: &[],
     search: None,
-    owner: Some(Owner { field: "author", schema: User::SCHEMA }),
+    owners: &[Owner { field: "author", schema: User::SCHEMA }],
     decode: decode::<Note>,
 };
 
@@ -77,7 +77,7 @@ static FREE: &[&Schema] = &[
         fields: &[Field::new("author", Kind::Text, author)],
         uniques: &[],
         search: None,
-        owner: None,
+        owners: &[],
         decode: decode::<Note>,
     },
 ];

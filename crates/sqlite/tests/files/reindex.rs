@@ -25,7 +25,7 @@ static NAMES_ARE_UNIQUE: &[&Schema] = &[&Schema {
         Unique { name: "name", fields: &["name"] },
     ],
     search: None,
-    owner: None,
+    owners: &[],
     decode: User::SCHEMA.decode,
 }];
 
@@ -41,7 +41,7 @@ static NOTES: Schema = Schema {
     fields: &[Field::new("author", Kind::Text, author)],
     uniques: &[],
     search: None,
-    owner: Some(Owner { field: "author", schema: User::SCHEMA }),
+    owners: &[Owner { field: "author", schema: User::SCHEMA }],
     decode: decode::<Note>,
 };
 
@@ -67,7 +67,7 @@ static FREE: &[&Schema] = &[
         fields: &[Field::new("author", Kind::Text, author)],
         uniques: &[],
         search: None,
-        owner: None,
+        owners: &[],
         decode: decode::<Note>,
     },
 ];

@@ -182,7 +182,7 @@ static SLOW: &[&Schema] = &[&Schema {
     fields: User::SCHEMA.fields,
     uniques: User::SCHEMA.uniques,
     search: None,
-    owner: None,
+    owners: &[],
     decode: slowly,
 }];
 

@@ -303,6 +303,10 @@ impl Access {
                     break;
                 }
                 let range = part_of(list, self.within);
+                // No engine has to take an inverted range.
+                if range.is_empty() {
+                    return Ok(0);
+                }
                 sum += reader.estimate(space, range.bounds(), most - sum)?;
             }
             Ok(sum)
@@ -337,7 +341,9 @@ impl Access {
                 Ok(())
             }
             By::Lists(space, lists) => {
-                lists.iter().try_for_each(|list| scan(*space, part_of(list, self.within).bounds()))
+                let ranges = lists.iter().map(|list| part_of(list, self.within));
+                let mut ranges = ranges.filter(|range| !range.is_empty());
+                ranges.try_for_each(|range| scan(*space, range.bounds()))
             }
             By::Range(_, range) if range.is_empty() => Ok(()),
             By::Range(space, range) => scan(*space, range.bounds()),

@@ -63,7 +63,8 @@ pub(crate) struct Index {
 #[derive(Debug)]
 pub(crate) struct Choice {
     pub(crate) plan: Plan,
-    pub(crate) otherwise: Option<Access>,
+    /// The ways that are left, of which the smallest is read instead.
+    pub(crate) otherwise: Vec<Access>,
 }
 
 impl Choice {
@@ -72,35 +73,46 @@ impl Choice {
         reader: &dyn Reader,
         schema: u16,
         query: &Query,
-        Tuning { few, patience }: Tuning,
+        few: u64,
     ) -> Result<Self, StoreError> {
         let mut ways = Vec::new();
         for access in access::all(reader, schema, query)? {
             // A key leads to one document: nothing is shorter than a few of them.
             if matches!(&access.by, By::Keys(_, keys) if keys.len() <= 16) {
-                return Ok(Self { plan: Plan::Collect(access), otherwise: None });
+                return Ok(Self { plan: Plan::Collect(access), otherwise: Vec::new() });
             }
             ways.push((access.estimate(reader, few)?, access));
         }
         ways.sort_by_key(|(estimate, _)| *estimate);
-        if ways.first().is_some_and(|(estimate, _)| *estimate < few) {
-            return Ok(Self { plan: Plan::Collect(ways.swap_remove(0).1), otherwise: None });
+        let page = query.max().map(|most| most.saturating_add(query.skip()));
+        let (first, otherwise) = (query.orders().first(), Vec::new());
+        if let Some((estimate, _)) = ways.first().filter(|(estimate, _)| *estimate < few) {
+            let (estimate, access) = (*estimate, ways.swap_remove(0).1);
+            // A list that is in order already is read to the end of the page only.
+            let first = first.filter(|_| page.is_some_and(|page| page < estimate / 2));
+            let plan = match (first, &access.by) {
+                (Some(first), By::Lists(space, lists)) if first.field == &SEQUENCE => {
+                    let (space, lists, direction) = (*space, lists.clone(), first.direction);
+                    Plan::Lists { access, space, lists, direction }
+                }
+                _ => Plan::Collect(access),
+            };
+            return Ok(Self { plan, otherwise });
         }
         let mut ways: Vec<Access> = ways.into_iter().map(|(_, access)| access).collect();
         // All are long. What says most comes first: words, then values that few have, then ranges.
         ways.sort_by_key(rank);
-        let page = query.max().map(|most| most.saturating_add(query.skip()));
-        let plan = match query.orders().first() {
+        let plan = match first {
             Some(first) if page.is_some_and(|page| page <= LONGEST_PAGE) => {
                 ordered(schema, query, *first, &mut ways)
             }
             _ => None,
         };
         Ok(match plan {
-            Some(plan) => Self { plan, otherwise: smallest(reader, ways, patience)? },
-            None => match smallest(reader, ways, u64::MAX)? {
-                Some(access) => Self { plan: Plan::Collect(access), otherwise: None },
-                None => Self { plan: unordered(query), otherwise: None },
+            Some(plan) => Self { plan, otherwise: ways },
+            None => match smallest(reader, ways)? {
+                Some(access) => Self { plan: Plan::Collect(access), otherwise },
+                None => Self { plan: unordered(query), otherwise },
             },
         })
     }
@@ -115,18 +127,17 @@ fn rank(access: &Access) -> u8 {
     }
 }
 
-/// The way with the fewest keys; those that have more than `most` are not told apart.
-fn smallest(
+/// The way with the fewest keys.
+pub(crate) fn smallest(
     reader: &dyn Reader,
     ways: Vec<Access>,
-    most: u64,
 ) -> Result<Option<Access>, StoreError> {
     let mut best = None;
-    let mut least = most;
+    let mut least = u64::MAX;
     // One way needs no estimate.
     let alone = ways.len() == 1;
     for access in ways {
-        let estimate = if alone { least } else { access.estimate(reader, least)? };
+        let estimate = if alone { 0 } else { access.estimate(reader, least)? };
         if best.is_none() || estimate < least {
             least = least.min(estimate);
             best = Some(access);
@@ -251,9 +262,14 @@ impl fmt::Display for Plan {
 impl fmt::Display for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.plan)?;
-        match &self.otherwise {
-            Some(access) => write!(f, "; if that takes long, read {access}, then sort"),
-            None => Ok(()),
+        match self.otherwise.as_slice() {
+            [] => Ok(()),
+            [access] => write!(f, "; if that takes long, read {access}, then sort"),
+            ways => {
+                let names: Vec<String> = ways.iter().map(ToString::to_string).collect();
+                let names = names.join(" or ");
+                write!(f, "; if that takes long, read {names}, whichever is shorter, then sort")
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::access::{self, Access, By};
 use crate::encode::{sequence_key, sequence_of};
 use crate::engine::{Entry, Part, Reader, Space};
 use crate::lists::Lists;
-use crate::plan::{Choice, Index, Plan, Tuning};
+use crate::plan::{Choice, Index, Plan, Tuning, smallest};
 use crate::walk::by_value;
 
 /// The documents that `query` selects.
@@ -21,8 +21,8 @@ pub(crate) fn select(
     if query.max() == Some(0) {
         return Ok(Vec::new());
     }
-    let Choice { plan, otherwise } = Choice::of(reader, schema, query, tuning)?;
-    let patience = if otherwise.is_some() { tuning.patience } else { u64::MAX };
+    let Choice { plan, otherwise } = Choice::of(reader, schema, query, tuning.few)?;
+    let patience = if otherwise.is_empty() { u64::MAX } else { tuning.patience };
     let mut page = Page::new(reader, schema, query, patience);
     match plan {
         Plan::Collect(access) => return collect(reader, schema, query, &access),
@@ -48,9 +48,9 @@ pub(crate) fn select(
             return Ok(query.run(&found));
         }
     }
-    match otherwise {
-        Some(access) if page.gave_up => collect(reader, schema, query, &access),
-        _ => Ok(page.found),
+    match if page.gave_up { smallest(reader, otherwise)? } else { None } {
+        Some(access) => collect(reader, schema, query, &access),
+        None => Ok(page.found),
     }
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn explain(
     query: &Query,
     tuning: Tuning,
 ) -> Result<String, StoreError> {
-    Ok(Choice::of(reader, schema, query, tuning)?.to_string())
+    Ok(Choice::of(reader, schema, query, tuning.few)?.to_string())
 }
 
 /// How many documents satisfy the filters of `query`.
@@ -70,14 +70,7 @@ pub(crate) fn count(reader: &dyn Reader, schema: u16, query: &Query) -> Result<u
     if let Some(exact) = ways.iter().position(|access| access.exact) {
         return ways.swap_remove(exact).count(reader);
     }
-    let mut least = u64::MAX;
-    let mut best = None;
-    for access in ways {
-        let estimate = access.estimate(reader, least)?;
-        if estimate < least || best.is_none() {
-            (least, best) = (estimate, Some(access));
-        }
-    }
+    let best = smallest(reader, ways)?;
     let mut number = 0;
     if let Some(access) = best {
         for sequence in sequences(reader, &access)? {

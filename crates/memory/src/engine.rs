@@ -1,6 +1,6 @@
 //! The maps: hashed where keys are only looked up, ordered where they are scanned.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::ops::{Bound, ControlFlow, RangeInclusive};
 
 use rollbook_core::{Direction, Schema, StoreError};
@@ -8,7 +8,7 @@ use rollbook_kv::{Change, Counter, Engine, Entry, Part, Reader, Space, Visit};
 use smallvec::SmallVec;
 
 use crate::pages::Pages;
-use crate::words::Words;
+use crate::postings::Postings;
 
 /// A key; ids and most phone numbers lie in the table itself, which saves a miss of the cache.
 type Key = SmallVec<[u8; 24]>;
@@ -24,10 +24,9 @@ struct Table {
     documents: Pages,
     ids: HashMap<Key, u64>,
     uniques: Vec<HashMap<Key, u64>>,
-    // Index keys end in the sequence, so they are unique, and say it all.
-    indexes: Vec<BTreeSet<Key>>,
-    tokens: Words,
-    heads: Words,
+    indexes: Vec<Postings>,
+    tokens: Postings,
+    heads: Postings,
 }
 
 impl Maps {
@@ -52,11 +51,9 @@ impl Reader for Maps {
                 .and_then(|unique| unique.get(key))
                 .copied()
                 .map(Entry::Sequence),
-            Part::Index(place) => {
-                at(&table.indexes, place).and_then(|index| index.get(key)).map(|_| Entry::Present)
+            Part::Index(_) | Part::Tokens | Part::Heads => {
+                self.postings(space).filter(|postings| postings.has(key)).map(|_| Entry::Present)
             }
-            Part::Tokens => table.tokens.has(key).then_some(Entry::Present),
-            Part::Heads => table.heads.has(key).then_some(Entry::Present),
         })
     }
 
@@ -75,14 +72,11 @@ impl Reader for Maps {
                     visit(&document.sequence().to_be_bytes(), &entry)
                 });
             }
-            Part::Index(place) => {
-                if let Some(index) = at(&table.indexes, place) {
-                    let range = index.range::<[u8], _>((from, to));
-                    walk(range, direction, |key| visit(key, &Entry::Present));
+            Part::Index(_) | Part::Tokens | Part::Heads => {
+                if let Some(postings) = self.postings(space) {
+                    postings.scan((from, to), direction, visit);
                 }
             }
-            Part::Tokens => table.tokens.scan((from, to), direction, visit),
-            Part::Heads => table.heads.scan((from, to), direction, visit),
             Part::Ids | Part::Unique(_) => {
                 return Err(StoreError::backend("ids and unique tuples are not sorted"));
             }
@@ -96,8 +90,8 @@ impl Reader for Maps {
         bounds: (Bound<&[u8]>, Bound<&[u8]>),
         most: u64,
     ) -> Result<u64, StoreError> {
-        if let Some(words) = self.words(space) {
-            return Ok(words.estimate(bounds, most));
+        if let Some(postings) = self.postings(space) {
+            return Ok(postings.estimate(bounds, most));
         }
         let mut number = 0;
         self.scan(space, bounds, Direction::Ascending, &mut |_, _| {
@@ -109,13 +103,14 @@ impl Reader for Maps {
 }
 
 impl Maps {
-    /// The words of a space, if it is one of words.
-    fn words(&self, space: Space) -> Option<&Words> {
+    /// The entries of a space, if it is an index.
+    fn postings(&self, space: Space) -> Option<&Postings> {
         let table = self.table(space)?;
         match space.part {
+            Part::Index(place) => at(&table.indexes, place),
             Part::Tokens => Some(&table.tokens),
             Part::Heads => Some(&table.heads),
-            _ => None,
+            Part::Documents | Part::Ids | Part::Unique(_) => None,
         }
     }
 }
@@ -141,14 +136,11 @@ impl Engine for Maps {
                 (Part::Unique(place), entry) => {
                     set(grown(&mut table.uniques, place), key, entry.as_ref());
                 }
-                (Part::Index(place), Some(_)) => {
-                    grown(&mut table.indexes, place).insert(Key::from_vec(key));
+                (Part::Index(place), entry) => {
+                    grown(&mut table.indexes, place).set(&key, entry.is_some());
                 }
                 (Part::Tokens, entry) => table.tokens.set(&key, entry.is_some()),
                 (Part::Heads, entry) => table.heads.set(&key, entry.is_some()),
-                (Part::Index(place), None) => {
-                    grown(&mut table.indexes, place).remove(key.as_slice());
-                }
             }
         }
         Ok(())

@@ -5,7 +5,7 @@
 
 mod engine;
 mod pages;
-mod words;
+mod postings;
 
 use async_trait::async_trait;
 use rollbook_core::{Batch, Committed, Document, Query, SCHEMAS, Schema, StoreError, UserStore};

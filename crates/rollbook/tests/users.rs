@@ -1,5 +1,6 @@
 //! The verbs of `Users`, each test on every store.
 //!
+//! - `attributes`: labels and preferences, and changes of parts of them
 //! - `create`: what a new user is, what is refused, and what is taken
 //! - `update`: one verb for each attribute, and what it leaves alone
 //! - `sign_in`: passwords, blocks, upgrades, access times
@@ -15,6 +16,8 @@
 
 mod support;
 
+#[path = "users/attributes.rs"]
+mod attributes;
 #[path = "users/create.rs"]
 mod create;
 #[path = "users/import.rs"]

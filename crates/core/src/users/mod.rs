@@ -1,6 +1,7 @@
 //! The verbs of the Users service.
 
 mod actor;
+mod attributes;
 mod countries;
 mod create;
 mod decoys;

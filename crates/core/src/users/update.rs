@@ -2,14 +2,13 @@
 
 use super::policy::Person;
 use super::{Password, Users};
-use crate::model::{check_labels, check_name, check_prefs};
+use crate::model::check_name;
 use crate::{
-    Batch, Cost, Credential, Email, Error, PasswordHash, Phone, Prefs, StoreError, Stored,
-    Timestamp, User,
+    Batch, Cost, Credential, Email, Error, PasswordHash, Phone, StoreError, Stored, Timestamp, User,
 };
 
 /// What the log says of a changed attribute, as the service's audit has it.
-const UPDATE: &str = "user.update";
+pub(super) const UPDATE: &str = "user.update";
 const VERIFICATION: &str = "verification.update";
 
 impl Users {
@@ -150,31 +149,6 @@ impl Users {
 
     fn ended_sessions(&self, id: &str, ends: bool) -> Batch {
         if ends { super::session::all_sessions(id) } else { Batch::new() }
-    }
-
-    /// Replaces the labels: at most 1000, each of 1 to 36 letters and digits; duplicates are dropped.
-    pub async fn update_labels<L: Into<String>>(
-        &self,
-        id: &str,
-        labels: impl IntoIterator<Item = L>,
-    ) -> Result<Stored<User>, Error> {
-        let labels = check_labels(labels.into_iter().map(Into::into).collect())?;
-        self.change(id, UPDATE, |user| user.labels.clone_from(&labels)).await
-    }
-
-    /// The user's preferences.
-    pub async fn get_prefs(&self, id: &str) -> Result<Prefs, Error> {
-        Ok(self.get(id).await?.prefs.clone())
-    }
-
-    /// Replaces all preferences, at most 65,535 bytes of JSON, and returns them.
-    pub async fn update_prefs(&self, id: &str, prefs: Prefs) -> Result<Prefs, Error> {
-        check_prefs(&prefs)?;
-        Ok(self
-            .change(id, "prefs.update", |user| user.prefs.clone_from(&prefs))
-            .await?
-            .prefs
-            .clone())
     }
 
     /// Says whether the e-mail is verified; a user without one can be, too.

@@ -356,3 +356,6 @@ impl fmt::Display for Access {
         f.write_str(&self.name)
     }
 }
+
+#[cfg(test)]
+mod tests;

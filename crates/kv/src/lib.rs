@@ -10,6 +10,8 @@ mod encode;
 mod engine;
 mod layout;
 mod lists;
+#[cfg(test)]
+mod plain;
 mod plan;
 mod select;
 mod walk;

@@ -246,3 +246,6 @@ impl fmt::Display for Choice {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

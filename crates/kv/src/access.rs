@@ -134,7 +134,21 @@ fn of_value(schema: u16, of: &'static Schema, filter: &Filter) -> Option<Access>
             lists(field, vec![value_key(&first.as_str().into())])
         }
         Filter::IsNull { field, .. } => lists(field, vec![value_key(&Value::Null)]),
+        // What no document satisfies is no reason to look at all of them.
+        _ if is_never(filter) => {
+            let by = By::Keys(space(Part::Ids), Vec::new());
+            Some(Access { by, exact: false, name: "nothing".to_owned(), within: ALL })
+        }
         _ => None,
+    }
+}
+
+/// Whether a filter says by its form that nothing satisfies it.
+fn is_never(filter: &Filter) -> bool {
+    match filter {
+        Filter::Search { search, .. } => search.words.is_empty(),
+        Filter::Or { filters, .. } => filters.is_empty(),
+        _ => false,
     }
 }
 
@@ -365,3 +379,6 @@ impl fmt::Display for Access {
         f.write_str(&self.name)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,8 @@ mod encode;
 mod engine;
 mod layout;
 mod lists;
+#[cfg(test)]
+mod plain;
 mod plan;
 mod select;
 mod walk;

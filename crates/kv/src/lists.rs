@@ -153,3 +153,93 @@ impl PartialEq for Cursor {
 }
 
 impl Eq for Cursor {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::engine::{Change, Engine, Entry, Part};
+    use crate::plain::Maps;
+
+    const SPACE: Space = Space { schema: 0, part: Part::Index(0) };
+
+    fn engine(lists: &[(&str, Vec<u64>)]) -> Maps {
+        let keys = lists.iter().flat_map(|(list, sequences)| {
+            sequences.iter().map(|sequence| [list.as_bytes(), &sequence_key(*sequence)].concat())
+        });
+        let set = |key| Change { space: SPACE, key, entry: Some(Entry::Present) };
+        let mut maps = Maps::new(1);
+        maps.apply(keys.map(set).collect(), &[]).unwrap();
+        maps
+    }
+
+    fn read(maps: &Maps, lists: &[&str], range: (u64, u64), direction: Direction) -> Vec<u64> {
+        let lists: Vec<Vec<u8>> = lists.iter().map(|list| list.as_bytes().to_vec()).collect();
+        let mut lists = Lists::new(maps, SPACE, &lists, range, direction).unwrap();
+        std::iter::from_fn(|| lists.next().unwrap()).collect()
+    }
+
+    /// Lists of all lengths around those that are read at a time, with much in common.
+    fn lists() -> Vec<(&'static str, Vec<u64>)> {
+        vec![
+            ("empty", vec![]),
+            ("one", vec![40]),
+            ("chunk", (30..46).collect()),
+            ("more", (30..47).collect()),
+            ("odd", (1..400).step_by(2).collect()),
+            ("long", (0..5_000).step_by(3).collect()),
+            ("ends", vec![0, 1, u64::MAX - 1, u64::MAX]),
+        ]
+    }
+
+    #[test]
+    fn the_union_comes_in_order_and_each_sequence_once() {
+        let lists = lists();
+        let maps = engine(&lists);
+        for chosen in 0..1_usize << lists.len() {
+            let chosen: Vec<_> = lists
+                .iter()
+                .enumerate()
+                .filter(|(n, _)| chosen >> n & 1 == 1)
+                .map(|(_, l)| l)
+                .collect();
+            let names: Vec<&str> = chosen.iter().map(|(name, _)| *name).collect();
+            let all: BTreeSet<u64> = chosen.iter().flat_map(|(_, all)| all.clone()).collect();
+            for (from, to) in
+                [(0, u64::MAX), (0, 0), (31, 45), (46, 4_998), (2, 1), (u64::MAX, u64::MAX)]
+            {
+                let mut due: Vec<u64> =
+                    all.iter().copied().filter(|sequence| (from..=to).contains(sequence)).collect();
+                assert_eq!(read(&maps, &names, (from, to), Direction::Ascending), due, "{names:?}");
+                due.reverse();
+                assert_eq!(
+                    read(&maps, &names, (from, to), Direction::Descending),
+                    due,
+                    "{names:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_named_twice_counts_once_and_longer_names_are_other_lists() {
+        let maps = engine(&[("a\0", vec![1, 3]), ("ab\0", vec![2]), ("b\0", vec![3])]);
+        assert_eq!(read(&maps, &["a\0", "a\0"], (0, 9), Direction::Ascending), [1, 3]);
+        assert_eq!(read(&maps, &["b\0", "a\0"], (0, u64::MAX), Direction::Descending), [3, 1]);
+    }
+
+    #[test]
+    fn reading_ends_where_the_visitor_breaks() {
+        let lists = lists();
+        let maps = engine(&lists);
+        let long = Lists::new(&maps, SPACE, &[b"long".to_vec()], (0, 9_999), Direction::Ascending);
+        let mut found = Vec::new();
+        let visit = |sequence| {
+            found.push(sequence);
+            Ok(if found.len() < 100 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        };
+        long.unwrap().each(visit).unwrap();
+        assert_eq!(found, (0..300).step_by(3).collect::<Vec<u64>>());
+    }
+}

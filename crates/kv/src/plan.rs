@@ -273,3 +273,6 @@ impl fmt::Display for Choice {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -167,3 +167,110 @@ pub(crate) fn successor(head: &[u8]) -> Option<Vec<u8>> {
     next[last] += 1;
     Some(next)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encode::{sequence_key, value_key};
+    use crate::engine::{Change, Engine, Entry, Part};
+    use crate::plain::Maps;
+
+    const SPACE: Space = Space { schema: 0, part: Part::Index(0) };
+
+    /// An index in which so many have each value; those of one value lie far apart.
+    fn index(groups: &[usize]) -> Vec<(Vec<u8>, u64)> {
+        let value = |n: usize| value_key(&i64::try_from(n).unwrap().into());
+        let entries = groups.iter().enumerate().flat_map(|(n, size)| {
+            (0..*size).map(move |place| (value(n), (place * groups.len() + n) as u64 * 7 % 10_007))
+        });
+        entries.collect()
+    }
+
+    fn engine(index: &[(Vec<u8>, u64)]) -> Maps {
+        let set = |(value, sequence): &(Vec<u8>, u64)| {
+            let key = [value.as_slice(), &sequence_key(*sequence)].concat();
+            Change { space: SPACE, key, entry: Some(Entry::Present) }
+        };
+        let mut maps = Maps::new(1);
+        maps.apply(index.iter().map(set).collect(), &[]).unwrap();
+        maps
+    }
+
+    /// Compares a walk that breaks after `most` with a sort.
+    fn check(maps: &Maps, index: &[(Vec<u8>, u64)], range: &Range, most: usize) {
+        let ways = [Direction::Ascending, Direction::Descending];
+        for (direction, ties) in ways.into_iter().flat_map(|a| ways.map(|b| (a, b))) {
+            let turned = |direction, order: std::cmp::Ordering| match direction {
+                Direction::Ascending => order,
+                Direction::Descending => order.reverse(),
+            };
+            let inside = |(value, _): &&(Vec<u8>, u64)| {
+                *value >= range.from && range.to.as_ref().is_none_or(|to| value < to)
+            };
+            let mut sorted: Vec<_> = index.iter().filter(inside).collect();
+            sorted
+                .sort_by(|a, b| turned(direction, a.0.cmp(&b.0)).then(turned(ties, a.1.cmp(&b.1))));
+            let new = |n: usize| n == 0 || sorted[n - 1].0 != sorted[n].0;
+            let due: Vec<_> = sorted
+                .iter()
+                .enumerate()
+                .map(|(n, (_, sequence))| (*sequence, new(n)))
+                .take(most)
+                .collect();
+            let mut found = Vec::new();
+            by_value(maps, SPACE, range.clone(), direction, ties, &mut |sequence, new| {
+                found.push((sequence, new));
+                Ok(if found.len() < most {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(())
+                })
+            })
+            .unwrap();
+            assert_eq!(found, due, "{direction:?} with ties {ties:?}, {range:?}, at most {most}");
+        }
+    }
+
+    #[test]
+    fn walks_by_value_are_sorts() {
+        // Groups shorter and longer than what is read at a time, alone and in company.
+        for groups in [
+            vec![],
+            vec![1],
+            vec![128],
+            vec![129],
+            vec![1, 127, 1],
+            vec![64, 64, 64, 64],
+            vec![300, 1, 2, 256, 128, 0, 129, 127, 1, 1, 400],
+            vec![1; 300],
+        ] {
+            let index = index(&groups);
+            let maps = engine(&index);
+            let value = |n: i64| value_key(&n.into());
+            let ranges = [
+                Range { from: vec![], to: None },
+                Range { from: value(1), to: None },
+                Range { from: vec![], to: Some(value(3)) },
+                Range { from: value(2), to: Some(value(9)) },
+                Range { from: value(3), to: Some(value(4)) },
+                Range { from: value(4), to: Some(value(4)) },
+                Range { from: value(9), to: Some(value(2)) },
+            ];
+            for range in &ranges {
+                for most in [1, 2, 127, 128, 129, 300, 301, usize::MAX] {
+                    check(&maps, &index, range, most);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_key_beyond() {
+        assert_eq!(successor(b"ab"), Some(b"ac".to_vec()));
+        assert_eq!(successor(&[1, 0xff, 0xff]), Some(vec![2]));
+        assert_eq!(successor(&[0xff, 0xff]), None);
+        assert_eq!(successor(&[]), None);
+        let last = [b"a".as_slice(), &sequence_key(u64::MAX)].concat();
+        assert!(after(b"a") > last && after(b"a") < b"b".to_vec());
+    }
+}

@@ -5,6 +5,9 @@
 //! - `update`: one verb for each attribute, and what it leaves alone
 //! - `sign_in`: passwords, blocks, upgrades, access times
 //! - `list`: pages, cursors, filters, totals
+//! - `search`: recall and precision of labelled searches; `search_rules` is the second opinion
+//! - `scan`: pages while others write
+//! - `machine`: random verbs, compared with `machine_model`
 //! - `policy`: what a new password must be
 //! - `wrap`: Argon2id around what is no protection
 //! - `import`: many at once, each on its own
@@ -26,8 +29,18 @@ mod import;
 mod list;
 #[path = "users/logs.rs"]
 mod logs;
+#[path = "users/machine.rs"]
+mod machine;
+#[path = "users/machine_model.rs"]
+mod machine_model;
 #[path = "users/policy.rs"]
 mod policy;
+#[path = "users/scan.rs"]
+mod scan;
+#[path = "users/search.rs"]
+mod search;
+#[path = "users/search_rules.rs"]
+mod search_rules;
 #[path = "users/sessions.rs"]
 mod sessions;
 #[path = "users/sign_in.rs"]

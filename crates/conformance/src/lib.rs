@@ -24,10 +24,10 @@
 //!     }
 //! }
 //!
-//! conformance!(Model);
+//! conformance!(Model, without durability);
 //! # fn main() {
 //! #     let cases = rollbook_conformance::cases::<Model>();
-//! #     cases.iter().find(|case| case.name() == "insert_then_read").unwrap().run();
+//! #     let _ = cases.iter().find(|case| case.name() == "insert_then_read").unwrap().run();
 //! # }
 //! ```
 //!
@@ -61,7 +61,9 @@ mod probe;
 mod report;
 mod values;
 
-pub use case::{Case, Level, run};
+pub use case::{Case, Ended, Level};
+#[doc(hidden)]
+pub use case::{check, check_skipped};
 pub use harness::Harness;
 pub use list::cases;
 pub use model::ModelStore;

@@ -10,6 +10,7 @@ use rollbook_core::{
 };
 
 use crate::Harness;
+use crate::case::skip;
 use crate::fixtures::SCHEMAS;
 use crate::report::{broken, check, check_refused, rule};
 
@@ -34,11 +35,14 @@ impl<H: Harness> Trial<H> {
         Self::of(H::open(schemas).await)
     }
 
-    /// The same data in a store opened again; `None` if it keeps nothing.
-    pub(crate) async fn reopen(self, schemas: &'static [&'static Schema]) -> Option<Self> {
+    /// The same data in a store opened again. Ends the case, as skipped, if the store keeps nothing.
+    pub(crate) async fn reopen(self, schemas: &'static [&'static Schema]) -> Self {
         let Self { probe, harness } = self;
         drop(probe);
-        harness.reopen(schemas).await.map(Self::of)
+        match harness.reopen(schemas).await {
+            Some(harness) => Self::of(harness),
+            None => skip(),
+        }
     }
 
     fn of(harness: H) -> Self {

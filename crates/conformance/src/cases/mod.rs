@@ -12,4 +12,6 @@ pub(crate) mod query;
 pub(crate) mod race;
 pub(crate) mod random;
 pub(crate) mod reopen;
+pub(crate) mod search;
+pub(crate) mod total;
 pub(crate) mod unique;

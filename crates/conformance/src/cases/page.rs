@@ -39,6 +39,27 @@ pub(crate) async fn limits_and_offsets<H: Harness>() {
     check(rule::SELECT, format!("{page:?}"), trial.ids(&page).await, vec!["d", "c"]);
 }
 
+/// The page is cut from what satisfies the filters, in its order: not the other way round.
+pub(crate) async fn filters_come_before_the_page<H: Harness>() {
+    let trial = Trial::<H>::open().await;
+    for number in 0..8 {
+        let age = (number % 2 == 0).then_some(10 - number);
+        trial.insert(Member { age, ..Member::new(&number.to_string()) }).await;
+    }
+    let age = field::<Member>("age");
+    let even = || Query::new(&MEMBERS).filter(age.is_not_null());
+    for (query, expected) in [
+        (even().limit(2), &["0", "2"][..]),
+        (even().offset(1).limit(2), &["2", "4"]),
+        (even().offset(3), &["6"]),
+        (even().offset(4), &[]),
+        (even().order(age.ascending()).limit(2), &["6", "4"]),
+        (even().order(age.ascending()).offset(2).limit(1), &["2"]),
+    ] {
+        check(rule::SELECT, format!("{query:?}"), trial.ids(&query).await, expected.to_vec());
+    }
+}
+
 /// The count is that of the filters, whatever the page.
 pub(crate) async fn count_ignores_the_page<H: Harness>() {
     let trial = Trial::<H>::open().await;

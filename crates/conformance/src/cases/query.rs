@@ -1,12 +1,12 @@
 //! Filters and orders, written out: these tables say what `Query::run` means.
 
-use rollbook_core::{Filter, ID, Order, Query, QueryError, SEQUENCE, Shuffle};
+use rollbook_core::{Expect, Filter, ID, Order, Query, QueryError, SEQUENCE, Shuffle};
 
 use crate::Harness;
 use crate::fixtures::{MEMBERS, Member, field};
 use crate::probe::{Probe, Trial, ids};
 use crate::report::{check, rule};
-use crate::values::{time, times};
+use crate::values::{NUMBERS, time, times};
 
 /// A null satisfies `is_null` and nothing else.
 pub(crate) async fn nulls_match_only_is_null<H: Harness>() {
@@ -130,6 +130,71 @@ pub(crate) async fn comparisons<H: Harness>() {
     check_filter(&trial, made(SEQUENCE.equal([third])), &["zero"]).await;
     let many = (0..500).map(|number| number - 250);
     check_filter(&trial, made(field::<Member>("age").equal(many)), &["minus", "zero", "one"]).await;
+}
+
+/// Whole numbers compare exactly, also those that a fraction of 64 bits does not hold.
+pub(crate) async fn long_numbers_are_exact<H: Harness>() {
+    let trial = Trial::<H>::open().await;
+    for (place, number) in NUMBERS.iter().enumerate().rev() {
+        let id = format!("{place:02}");
+        trial.insert(Member { age: Some(*number), count: *number, ..Member::new(&id) }).await;
+    }
+    let expected: Vec<String> = (0..NUMBERS.len()).map(|place| format!("{place:02}")).collect();
+    // Once with an index and once without.
+    for field in [field::<Member>("age"), field::<Member>("count")] {
+        check_order(&trial, &[field.ascending()], &expected).await;
+        for (place, number) in NUMBERS.iter().enumerate() {
+            let less = Query::new(&MEMBERS).filter(made(field.less(*number)));
+            let done = format!("count of {less:?}");
+            check(rule::SELECT, done, trial.count(&less).await, place as u64);
+            check_filter(&trial, made(field.equal([*number])), &[&expected[place]]).await;
+        }
+    }
+}
+
+/// False sorts before true, and a null before both.
+pub(crate) async fn booleans_sort<H: Harness>() {
+    let trial = Trial::<H>::open().await;
+    for (id, verified) in [("t", Some(true)), ("n", None), ("f", Some(false))] {
+        let active = verified == Some(true);
+        trial.insert(Member { active, verified, ..Member::new(id) }).await;
+    }
+    let [active, verified] = ["active", "verified"].map(field::<Member>);
+    for (orders, expected) in [
+        ([verified.ascending()], ["n", "f", "t"]),
+        ([verified.descending()], ["t", "f", "n"]),
+        ([active.ascending()], ["n", "f", "t"]),
+        ([active.descending()], ["t", "n", "f"]),
+    ] {
+        check_order(&trial, &orders, &expected.map(ToOwned::to_owned)).await;
+    }
+}
+
+/// Times compare by their milliseconds, before the epoch too, and to the ends of the calendar.
+pub(crate) async fn times_compare_by_milliseconds<H: Harness>() {
+    let trial = Trial::<H>::open().await;
+    let mut sorted = times();
+    sorted.sort_unstable();
+    // Inserted backwards, so that the order of insertion does not pass for that of the times.
+    for (place, at) in sorted.iter().enumerate().rev() {
+        let id = format!("{place:02}");
+        trial.insert(Member { created: *at, seen: Some(*at), ..Member::new(&id) }).await;
+    }
+    let expected: Vec<String> = (0..sorted.len()).map(|place| format!("{place:02}")).collect();
+    // Once with an index and once without.
+    for field in [field::<Member>("$createdAt"), field::<Member>("seen")] {
+        check_order(&trial, &[field.ascending()], &expected).await;
+        for (place, at) in sorted.iter().enumerate() {
+            let before = Query::new(&MEMBERS).filter(made(field.less(*at)));
+            let done = format!("count of {before:?}");
+            check(rule::SELECT, done, trial.count(&before).await, place as u64);
+            check_filter(&trial, made(field.equal([*at])), &[&expected[place]]).await;
+        }
+        let [first, second] = [sorted[0], sorted[1]];
+        check_filter(&trial, made(field.less_equal(first)), &["00"]).await;
+        check_filter(&trial, made(field.between(first, second)), &["01", "00"]).await;
+        check_filter(&trial, made(field.greater(sorted[sorted.len() - 1])), &[]).await;
+    }
 }
 
 /// Texts compare by their bytes: no case, no accent, no locale, no padding.
@@ -316,6 +381,83 @@ pub(crate) async fn orders<H: Harness>() {
         let expected: Vec<String> = expected.chars().map(String::from).collect();
         check_order(&trial, &[order], &expected).await;
     }
+}
+
+/// Filters and orders see what is stored now: not what was before an update, nor what is deleted.
+pub(crate) async fn queries_follow_writes<H: Harness>() {
+    let trial = Trial::<H>::open().await;
+    for (id, age) in [("a", 1), ("b", 2), ("c", 3)] {
+        trial.insert(aged(id, Some(age))).await;
+    }
+    let [age, count, roles, name] = ["age", "count", "roles", "name"].map(field::<Member>);
+    let steps: [(&str, Option<i64>, &[&str]); 4] = [
+        ("b", Some(9), &["a", "c", "b"]),
+        ("a", None, &["a", "c", "b"]),
+        ("c", Some(10), &["a", "b", "c"]),
+        ("b", Some(2), &["a", "b", "c"]),
+    ];
+    let mut stored = [("a", Some(1)), ("b", Some(2)), ("c", Some(3))];
+    for (id, new, sorted) in steps {
+        let old = stored
+            .iter_mut()
+            .find(|(other, _)| *other == id)
+            .map(|(_, age)| std::mem::replace(age, new));
+        trial.put(aged(id, new), Expect::Anything).await;
+        if let Some(Some(old)) = old {
+            check_filter(&trial, made(age.equal([old])), &[]).await;
+            check_filter(&trial, made(count.equal([old])), &[]).await;
+            check_filter(&trial, made(roles.contains([old.to_string()])), &[]).await;
+            check_filter(&trial, made(name.starts_with(format!("{old}."))), &[]).await;
+        }
+        if let Some(new) = new {
+            check_filter(&trial, made(age.equal([new])), &[id]).await;
+            check_filter(&trial, made(count.equal([new])), &[id]).await;
+            check_filter(&trial, made(roles.contains([new.to_string()])), &[id]).await;
+            check_filter(&trial, made(name.starts_with(format!("{new}."))), &[id]).await;
+        }
+        let sorted: Vec<String> = sorted.iter().map(ToString::to_string).collect();
+        check_order(&trial, &[age.ascending()], &sorted).await;
+    }
+    trial.delete(&MEMBERS, vec![made(ID.equal(["b"]))]).await;
+    check_filter(&trial, made(age.equal([2])), &[]).await;
+    check_filter(&trial, made(age.less(100)), &["c"]).await;
+    check_order(&trial, &[age.descending()], &["c".to_owned(), "a".to_owned()]).await;
+}
+
+/// A member that shows its age in fields with and without an index.
+fn aged(id: &str, age: Option<i64>) -> Member {
+    let text = age.map(|age| age.to_string());
+    Member {
+        age,
+        count: age.unwrap_or(-1),
+        name: text.as_ref().map(|text| format!("{text}.")),
+        roles: text.into_iter().collect(),
+        ..Member::new(id)
+    }
+}
+
+/// Lists sort by their JSON text, nulls before all.
+pub(crate) async fn lists_sort_by_their_text<H: Harness>() {
+    let trial = Trial::<H>::open().await;
+    let sorted: [(&str, Option<&[&str]>); 8] = [
+        ("null", None),
+        ("space", Some(&[" "])),
+        ("empty", Some(&[""])),
+        ("several", Some(&["a", "b"])),
+        ("one", Some(&["a"])),
+        ("longer", Some(&["aa"])),
+        ("accent", Some(&["á"])),
+        ("none", Some(&[])),
+    ];
+    for (id, list) in sorted.iter().rev() {
+        let tags = list.map(|list| list.iter().map(ToString::to_string).collect());
+        trial.insert(Member { tags, ..Member::new(id) }).await;
+    }
+    let tags = field::<Member>("tags");
+    let mut expected: Vec<String> = sorted.iter().map(|(id, _)| (*id).to_owned()).collect();
+    check_order(&trial, &[tags.ascending()], &expected).await;
+    expected.reverse();
+    check_order(&trial, &[tags.descending()], &expected).await;
 }
 
 pub(super) async fn check_filter(probe: &Probe, filter: Filter, expected: &[&str]) {

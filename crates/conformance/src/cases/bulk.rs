@@ -4,7 +4,7 @@ use rollbook_core::{Batch, Expect, Query};
 
 use crate::Harness;
 use crate::fixtures::{NOTES, Note, field};
-use crate::probe::{Trial, ids, put};
+use crate::probe::{Trial, asked, ids, put};
 use crate::report::{broken, check, check_refused, conflict, rule};
 
 /// Ten thousand batches in one commit, each with its own outcome, some of them conflicts.
@@ -43,12 +43,7 @@ pub(crate) async fn ten_thousand_batches<H: Harness>() {
     stored.reverse();
     let backwards = all.order(field::<Note>("slug").descending());
     if ids(&trial.select(&backwards).await) != ids(&stored) {
-        broken(
-            rule::SELECT,
-            format!("{backwards:?}"),
-            &"the opposite of the insertion",
-            &"another order",
-        );
+        broken(rule::SELECT, asked(&backwards), &"the opposite of the insertion", &"another order");
     }
     check(
         rule::COMMITTED,
@@ -88,11 +83,11 @@ pub(crate) async fn thousands_of_rows<H: Harness>() {
     let (all, number) = (Query::new(&NOTES), ROWS as u64);
     check(rule::SELECT, &done, trial.count(&all).await, number);
     let free = all.clone().filter(field::<Note>("member").is_null());
-    check(rule::SELECT, format!("count of {free:?}"), trial.count(&free).await, number);
+    check(rule::SELECT, format!("count of {}", asked(&free)), trial.count(&free).await, number);
     check(rule::SELECT, &done, trial.select(&all).await.len(), ROWS);
     let last = all.offset(number - 1).limit(2);
     let expected = vec![(ROWS - 1).to_string()];
-    check(rule::SELECT, format!("{last:?} after {done}"), trial.ids(&last).await, expected);
+    check(rule::SELECT, format!("{} after {done}", asked(&last)), trial.ids(&last).await, expected);
     check(rule::COMMITTED, "deletion of all", trial.delete(&NOTES, vec![]).await, number);
 }
 

@@ -1,13 +1,12 @@
 //! Random commits, compared with the reference store step by step.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Debug;
 
 use rollbook_core::{Batch, Committed, Document, Expect, Filter, Query, StoreError, UserStore};
 
 use crate::dice::Dice;
 use crate::fixtures::{LINES, Line, MEMBERS, Member, NOTES, Note, SCHEMAS, field};
-use crate::probe::{Outcome, Row, Trial, has_id, told};
+use crate::probe::{Outcome, Row, Trial, asked, came, has_id, told};
 use crate::report::{broken, check, rule, same};
 use crate::{Harness, ModelStore};
 
@@ -42,7 +41,12 @@ pub(crate) async fn random_commits<H: Harness>() {
             for query in totals() {
                 let (expected, counted) =
                     (Probed(&model).count(&query).await, trial.count(&query).await);
-                check(rule::SELECT, format!("count of {query:?} after {done}"), counted, expected);
+                check(
+                    rule::SELECT,
+                    format!("count of {} after {done}", asked(&query)),
+                    counted,
+                    expected,
+                );
             }
         }
     }
@@ -72,12 +76,19 @@ fn compare(done: &str, outcome: &Outcome, expected: &Result<Committed, StoreErro
                 (rows.iter().map(without_sequence).collect::<Vec<_>>(), committed.deleted)
             };
             if parts(committed) != parts(expected) {
-                broken(rule::COMMITTED, done, expected, committed);
+                let expected = came(&Ok(expected.clone()));
+                let actual = came(&Ok(committed.clone()));
+                broken(
+                    rule::COMMITTED,
+                    done,
+                    &format_args!("{expected}"),
+                    &format_args!("{actual}"),
+                );
             }
         }
         (outcome, expected) => {
-            let told: [&dyn Debug; 2] = [expected, outcome];
-            broken(rule::CHECKS, done, told[0], told[1]);
+            let [expected, outcome] = [expected, outcome].map(came);
+            broken(rule::CHECKS, done, &format_args!("{expected}"), &format_args!("{outcome}"));
         }
     }
 }

@@ -4,7 +4,7 @@ use rollbook_core::{Expect, Filter, ID, Order, Query, QueryError, SEQUENCE, Shuf
 
 use crate::Harness;
 use crate::fixtures::{MEMBERS, Member, field};
-use crate::probe::{Probe, Trial, ids};
+use crate::probe::{Probe, Trial, asked, ids};
 use crate::report::{check, rule};
 use crate::values::{NUMBERS, time, times};
 
@@ -145,7 +145,7 @@ pub(crate) async fn long_numbers_are_exact<H: Harness>() {
         check_order(&trial, &[field.ascending()], &expected).await;
         for (place, number) in NUMBERS.iter().enumerate() {
             let less = Query::new(&MEMBERS).filter(made(field.less(*number)));
-            let done = format!("count of {less:?}");
+            let done = format!("count of {}", asked(&less));
             check(rule::SELECT, done, trial.count(&less).await, place as u64);
             check_filter(&trial, made(field.equal([*number])), &[&expected[place]]).await;
         }
@@ -186,7 +186,7 @@ pub(crate) async fn times_compare_by_milliseconds<H: Harness>() {
         check_order(&trial, &[field.ascending()], &expected).await;
         for (place, at) in sorted.iter().enumerate() {
             let before = Query::new(&MEMBERS).filter(made(field.less(*at)));
-            let done = format!("count of {before:?}");
+            let done = format!("count of {}", asked(&before));
             check(rule::SELECT, done, trial.count(&before).await, place as u64);
             check_filter(&trial, made(field.equal([*at])), &[&expected[place]]).await;
         }
@@ -233,12 +233,12 @@ pub(crate) async fn texts_compare_by_bytes<H: Harness>() {
         for (place, text) in sorted.iter().enumerate() {
             let text = if field == &ID { format!("={text}") } else { (*text).to_owned() };
             let less = Query::new(&MEMBERS).filter(made(field.less(text.clone())));
-            let done = format!("{less:?}");
+            let done = asked(&less);
             check(rule::SELECT, done, trial.count(&less).await, place as u64);
             let same = Query::new(&MEMBERS).filter(made(field.equal([text])));
             check(
                 rule::SELECT,
-                format!("{same:?}"),
+                asked(&same),
                 trial.ids(&same).await,
                 vec![expected[place].clone()],
             );
@@ -278,7 +278,7 @@ pub(crate) async fn and_or_nest<H: Harness>() {
     let deep = (0..20).fold(is(2), |inner, _| Filter::and([Filter::or([inner, no()]), yes()]));
     check_filter(&trial, deep, &["b"]).await;
     let query = Query::new(&MEMBERS).filters_all([is(1), made(ID.equal(["b"]))]);
-    check(rule::SELECT, format!("{query:?}"), trial.ids(&query).await.len(), 0);
+    check(rule::SELECT, asked(&query), trial.ids(&query).await.len(), 0);
 }
 
 /// A hundred filters of five hundred values each, and a thousand alternatives, are answered.
@@ -333,12 +333,7 @@ pub(crate) async fn random_orders<H: Harness>() {
         let query = Query::new(&MEMBERS).shuffled(Shuffle::new(seed));
         let even = query.clone().filter(made(field::<Member>("count").equal([0])));
         for query in [query.clone(), query.clone().limit(7), query.offset(5).limit(3), even] {
-            check(
-                rule::SELECT,
-                format!("{query:?}"),
-                trial.ids(&query).await,
-                ids(&query.run(&all)),
-            );
+            check(rule::SELECT, asked(&query), trial.ids(&query).await, ids(&query.run(&all)));
         }
     }
 }
@@ -462,10 +457,10 @@ pub(crate) async fn lists_sort_by_their_text<H: Harness>() {
 
 pub(super) async fn check_filter(probe: &Probe, filter: Filter, expected: &[&str]) {
     let query = Query::new(&MEMBERS).filter(filter);
-    check(rule::SELECT, format!("{query:?}"), probe.ids(&query).await, expected.to_vec());
+    check(rule::SELECT, asked(&query), probe.ids(&query).await, expected.to_vec());
     check(
         rule::SELECT,
-        format!("count of {query:?}"),
+        format!("count of {}", asked(&query)),
         probe.count(&query).await,
         expected.len() as u64,
     );
@@ -474,7 +469,7 @@ pub(super) async fn check_filter(probe: &Probe, filter: Filter, expected: &[&str
 async fn check_order(probe: &Probe, orders: &[Order], expected: &[String]) {
     let query = orders.iter().fold(Query::new(&MEMBERS), |query, order| query.order(*order));
     let rows = probe.select(&query).await;
-    check(rule::SELECT, format!("{query:?}"), ids(&rows), expected.to_vec());
+    check(rule::SELECT, asked(&query), ids(&rows), expected.to_vec());
 }
 
 pub(super) fn made(filter: Result<Filter, QueryError>) -> Filter {

@@ -5,7 +5,7 @@ use rollbook_core::{Batch, Document, Expect, Filter, Query, SEQUENCE, Schema, Sh
 use super::query::{check_filter, made};
 use crate::Harness;
 use crate::fixtures::{MEMBERS, Member, NOTES, Note, field};
-use crate::probe::{Probe, Trial, has_id, ids, put};
+use crate::probe::{Probe, Trial, asked, has_id, ids, put};
 use crate::report::{check, not_found, rule};
 
 /// A word is the beginning of a token, in whatever case; never its middle or its end.
@@ -401,16 +401,16 @@ async fn check_search(probe: &Probe, cases: &[Found<'_>]) {
 }
 
 async fn check_query(probe: &Probe, query: &Query, expected: &[&str]) {
-    check(rule::SELECT, format!("{query:?}"), probe.ids(query).await, expected.to_vec());
-    let done = format!("count of {query:?}");
+    check(rule::SELECT, asked(&query), probe.ids(query).await, expected.to_vec());
+    let done = format!("count of {}", asked(&query));
     check(rule::SELECT, done, probe.count(query).await, expected.len() as u64);
 }
 
 /// The rows and the count are those of [`Query::run`].
 async fn compare(probe: &Probe, query: &Query, all: &[Document]) {
-    check(rule::SELECT, format!("{query:?}"), probe.ids(query).await, ids(&query.run(all)));
+    check(rule::SELECT, asked(&query), probe.ids(query).await, ids(&query.run(all)));
     let matching = all.iter().filter(|document| query.matches(document)).count() as u64;
-    check(rule::SELECT, format!("count of {query:?}"), probe.count(query).await, matching);
+    check(rule::SELECT, format!("count of {}", asked(&query)), probe.count(query).await, matching);
 }
 
 fn found(schema: &'static Schema, text: &str) -> Filter {

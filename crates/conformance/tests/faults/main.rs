@@ -93,9 +93,8 @@ fn check(ways: &'static Ways, names: &[&str]) {
         }
     }
     // A store that does nothing right would be found by any case.
-    let simple = ["insert_then_read", "empty_batches", "delete_all_and_none", "unique_field"];
-    let others = told(ways, &simple);
-    assert!(others.iter().any(Result::is_ok), "nothing works: {others:?}");
+    let simple = ["insert_then_read", "delete_all_and_none", "unique_field", "one_wins_an_id"];
+    assert!(simple.iter().any(|name| told(ways, &[name])[0].is_ok()), "nothing works");
 }
 
 fn message(failure: &(dyn Any + Send)) -> String {

@@ -49,18 +49,20 @@ macro_rules! conformance {
                     reads_see_what_was_acknowledged;
             }
             Query query {
-                query: nulls_match_only_is_null comparisons long_numbers_are_exact booleans_sort times_compare_by_milliseconds
-                    texts_compare_by_bytes and_or_nest many_filters_of_many_values orders
-                    lists_sort_by_their_text random_orders queries_follow_writes;
+                query: nulls_match_only_is_null comparisons long_numbers_are_exact
+                    times_compare_by_milliseconds texts_compare_by_bytes and_or_nest
+                    many_filters_of_many_values queries_follow_writes;
+                order: orders booleans_sort lists_sort_by_their_text random_orders;
                 part: prefixes_are_no_patterns parts_are_no_patterns lists_contain_elements;
                 page: limits_and_offsets filters_come_before_the_page count_ignores_the_page cursors_walk_all_pages
                     cursors_outlive_their_row;
                 total: totals_follow_writes totals_forget_failed_batches totals_follow_cascades
                     totals_of_other_filters;
-                search: search_finds_beginnings search_wants_all_words search_glues_words
+                word: search_finds_beginnings search_wants_all_words search_glues_words
                     search_quotes_are_whole search_folds_letters search_takes_characters_of_han
-                    search_without_words_finds_nothing search_knows_no_operators search_of_any_size
-                    search_follows_writes search_forgets_failed_batches search_deletes
+                    search_without_words_finds_nothing search_knows_no_operators
+                    search_of_any_size;
+                search: search_follows_writes search_forgets_failed_batches search_deletes
                     search_of_what_is_owned search_with_orders_and_pages;
                 random: random_queries;
             }

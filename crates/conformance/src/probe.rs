@@ -135,7 +135,7 @@ impl Probe {
         match self.store.select(query).await {
             Ok(rows) => rows,
             Err(error) => {
-                broken(rule::WORKS, format!("select of {}", asked(&query)), &"rows", &error)
+                broken(rule::WORKS, format!("select of {}", asked(query)), &"rows", &error)
             }
         }
     }
@@ -144,7 +144,7 @@ impl Probe {
         match self.store.count(query).await {
             Ok(number) => number,
             Err(error) => {
-                broken(rule::WORKS, format!("count of {}", asked(&query)), &"a number", &error)
+                broken(rule::WORKS, format!("count of {}", asked(query)), &"a number", &error)
             }
         }
     }

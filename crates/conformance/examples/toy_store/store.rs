@@ -104,7 +104,9 @@ impl State {
                 Op::Put { record, expect } => committed.documents.push(self.put(record, expect)?),
                 Op::Delete { schema, filters } => {
                     let doomed = Query::new(schema).filters_all(filters).run(self.of(schema));
-                    doomed.iter().for_each(|row| self.delete(schemas, row));
+                    for row in &doomed {
+                        self.delete(schemas, row);
+                    }
                     committed.deleted += doomed.len() as u64;
                 }
             }
@@ -154,8 +156,9 @@ impl State {
             let Some((field, owner)) = owned.owner_field() else { continue };
             let named = |child: &&Document| field.read(child) == Value::from(row.id());
             if owner == row.record().schema() {
-                let children: Vec<_> = self.of(owned).filter(named).cloned().collect();
-                children.iter().for_each(|child| self.delete(schemas, child));
+                for child in self.of(owned).filter(named).cloned().collect::<Vec<_>>() {
+                    self.delete(schemas, &child);
+                }
             }
         }
     }

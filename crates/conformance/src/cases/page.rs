@@ -142,7 +142,7 @@ enum Way {
 
 /// Walks over all pages of `size` rows and compares them with the rows `expected`.
 async fn walk(probe: &Probe, query: &Query, expected: &[Document], size: u64, way: Way) {
-    let done = format!("pages of {size}, {way:?}, of {} (seed {SEED})", asked(&query));
+    let done = format!("pages of {size}, {way:?}, of {} (seed {SEED})", asked(query));
     let mut walked: Vec<Document> = Vec::new();
     loop {
         let page = match (way, walked.first(), walked.last()) {

@@ -129,7 +129,7 @@ pub(crate) async fn reopened_totals_and_words<H: Harness>() {
     for number in 0..4_i64 {
         let about = Some(format!("word{number} all"));
         let (active, verified) = (number % 2 == 0, (number > 0).then_some(number == 1));
-        let member = Member { about, active, verified, ..Member::new(&format!("q{number}")) };
+        let member = Member { active, verified, about, ..Member::new(&format!("q{number}")) };
         trial.insert(member).await;
     }
     trial.delete(&MEMBERS, vec![has_id("q2")]).await;

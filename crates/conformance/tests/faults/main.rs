@@ -16,6 +16,7 @@ mod put;
 mod query;
 mod search;
 mod support;
+mod text;
 mod total;
 mod unique;
 
@@ -62,8 +63,8 @@ impl Harness for Subject {
 
     async fn reopen(self, schemas: Schemas) -> Option<Self> {
         let ways = self.0.ways;
-        let shelf = (ways.reopened)(self.0.lock().clone(), schemas);
-        Some(Self(Arc::new(Clay::new(ways, shelf))))
+        let read = (ways.reopened)(self.0.lock().clone(), schemas);
+        Some(Self(Arc::new(Clay::new(ways, read))))
     }
 }
 

@@ -56,10 +56,7 @@ faults! {
 
     ties_by_id {
         compare: |query, a, b| {
-            let by_key = by_keys(query, a, b, |key, a, b| match key.field == &SEQUENCE {
-                true => Ordering::Equal,
-                false => directed(key, a.order(b)),
-            });
+            let by_key = by_keys(query, a, b, |key, a, b| if key.field == &SEQUENCE { Ordering::Equal } else { directed(key, a.order(b)) });
             by_key.then_with(|| a.id().cmp(b.id()))
         },
     } => orders sequences_grow cursors_walk_all_pages;
@@ -73,10 +70,7 @@ faults! {
     second_key_ignored {
         compare: |query, a, b| {
             let first = query.orders().first().map(|key| key.field);
-            let by_key = by_keys(query, a, b, |key, a, b| match Some(key.field) == first {
-                true => directed(key, a.order(b)),
-                false => Ordering::Equal,
-            });
+            let by_key = by_keys(query, a, b, |key, a, b| if Some(key.field) == first { directed(key, a.order(b)) } else { Ordering::Equal });
             by_key.then_with(|| a.sequence().cmp(&b.sequence()))
         },
     } => orders random_queries;
@@ -84,10 +78,7 @@ faults! {
     third_key_ignored {
         compare: |query, a, b| {
             let keys: Vec<_> = query.orders().iter().take(2).map(|key| key.field).collect();
-            let by_key = by_keys(query, a, b, |key, a, b| match keys.contains(&key.field) {
-                true => directed(key, a.order(b)),
-                false => Ordering::Equal,
-            });
+            let by_key = by_keys(query, a, b, |key, a, b| if keys.contains(&key.field) { directed(key, a.order(b)) } else { Ordering::Equal });
             by_key.then_with(|| a.sequence().cmp(&b.sequence()))
         },
     } => orders;
@@ -108,7 +99,7 @@ faults! {
     } => texts_compare_by_bytes random_queries;
 
     accents_ignored {
-        compare: |query, a, b| by_texts(query, a, b, |text| rollbook_core::tokens(text)),
+        compare: |query, a, b| by_texts(query, a, b, rollbook_core::tokens),
     } => texts_compare_by_bytes;
 
     texts_sorted_by_utf_16 {

@@ -130,16 +130,13 @@ faults! {
 
     other_letters_dropped {
         holds: |_, filter, row| cut_by(filter, row, |text| {
-            let ascii: String = text.chars().filter(|letter| letter.is_ascii()).collect();
+            let ascii: String = text.chars().filter(char::is_ascii).collect();
             tokens(&ascii)
         }),
     } => search_folds_letters search_takes_characters_of_han;
 
     han_cut_at_spaces {
-        holds: |_, filter, row| cut_by(filter, row, |text| match text.is_ascii() {
-            true => tokens(text),
-            false => text.split_whitespace().map(|word| tokens(word).concat()).collect(),
-        }),
+        holds: |_, filter, row| cut_by(filter, row, |text| if text.is_ascii() { tokens(text) } else { text.split_whitespace().map(|word| tokens(word).concat()).collect() }),
     } => search_takes_characters_of_han;
 
     cut_at_spaces_only {
@@ -150,10 +147,7 @@ faults! {
 
     letters_and_digits_cut_apart {
         holds: |_, filter, row| cut_by(filter, row, |text| {
-            let spaced = text.chars().flat_map(|letter| match letter.is_ascii_digit() {
-                true => vec![' ', letter],
-                false => vec![letter],
-            });
+            let spaced = text.chars().flat_map(|letter| if letter.is_ascii_digit() { vec![' ', letter] } else { vec![letter] });
             tokens(&spaced.collect::<String>())
         }),
     } => search_finds_beginnings;
@@ -261,6 +255,7 @@ faults! {
 }
 
 /// How the last token of a word is to be found.
+#[derive(Clone, Copy)]
 enum End {
     AsAsked,
     Beginning,
@@ -272,7 +267,7 @@ enum End {
 fn stands(word: &SearchWord, text: &[String], end: End) -> bool {
     let Some((last, before)) = word.tokens.split_last() else { return false };
     text.windows(word.tokens.len()).any(|window| {
-        let ends = window.last().is_some_and(|found| match (&end, word.prefix) {
+        let ends = window.last().is_some_and(|found| match (end, word.prefix) {
             (End::Within, _) => found.contains(last.as_str()),
             (End::Beginning, _) | (End::AsAsked, true) => found.starts_with(last.as_str()),
             (End::Whole, _) | (End::AsAsked, false) => found == last,

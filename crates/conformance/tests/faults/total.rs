@@ -56,7 +56,7 @@ faults! {
     null_counted_as_false {
         total: |shelf, query, counted| match query.filters() {
             [Filter::Equal { field, values, .. }] if *values == [false.into()] => {
-                let nulls = Query::new(query.schema()).filter(field_of(field).is_null());
+                let nulls = Query::new(query.schema()).filter(field.is_null());
                 counted + nulls.run(&shelf.of(query.schema())).len() as u64
             }
             _ => counted,
@@ -120,9 +120,4 @@ fn gone(shelf: &Shelf, query: &Query, why: Past) -> u64 {
         }
         _ => 0,
     }
-}
-
-/// The field itself; filters on it can be made of that only.
-fn field_of(field: &&'static rollbook_core::Field) -> &'static rollbook_core::Field {
-    field
 }

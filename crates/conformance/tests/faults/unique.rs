@@ -14,7 +14,7 @@ faults! {
 
     last_tuple_first { tuples: |schema| schema.uniques.iter().rev().collect() } => checks_have_an_order;
 
-    case_ignored { clash: |new, other| alike(new, other, |text| text.to_lowercase()) } =>
+    case_ignored { clash: |new, other| alike(new, other, str::to_lowercase) } =>
         unique_values_are_bytes;
 
     blanks_trimmed { clash: |new, other| alike(new, other, |text| text.trim_end().to_owned()) } =>

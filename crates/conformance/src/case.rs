@@ -17,8 +17,19 @@ pub enum Level {
     Query,
     /// Many batches at once and long texts.
     Bulk,
-    /// What is there after reopening. Passes without a check if [`Harness::reopen`] returns `None`.
+    /// What is there after reopening. Skipped if [`Harness::reopen`] returns `None`.
     Durability,
+}
+
+/// How a case ended that found no broken rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use = "a skipped case has checked nothing"]
+#[non_exhaustive]
+pub enum Ended {
+    /// The rule holds.
+    Passed,
+    /// The case needs a store that keeps its data, and [`Harness::reopen`] returned `None`.
+    Skipped,
 }
 
 /// One rule of the contract, to be tried on one kind of store.
@@ -26,7 +37,7 @@ pub enum Level {
 /// ```
 /// # use std::sync::Arc;
 /// # use rollbook_core::{Schema, UserStore};
-/// # use rollbook_conformance::{Harness, Level, ModelStore};
+/// # use rollbook_conformance::{Ended, Harness, Level, ModelStore};
 /// # struct Model(Arc<ModelStore>);
 /// # impl Harness for Model {
 /// #     async fn open(schemas: &'static [&'static Schema]) -> Self {
@@ -38,7 +49,7 @@ pub enum Level {
 /// let cases = rollbook_conformance::cases::<Model>();
 /// let case = cases.iter().find(|case| case.name() == "empty_batches").unwrap();
 /// assert_eq!(case.level(), Level::Core);
-/// case.run();
+/// assert_eq!(case.run(), Ended::Passed);
 /// ```
 #[derive(Clone, Copy)]
 pub struct Case {
@@ -71,7 +82,7 @@ impl Case {
     /// # Panics
     ///
     /// If the store breaks a rule; the message names it. Also if called within a tokio runtime.
-    pub fn run(&self) {
+    pub fn run(&self) -> Ended {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(WORKERS)
             .enable_all()
@@ -85,8 +96,11 @@ impl Case {
         // A stuck store would keep an orderly shutdown waiting as well.
         runtime.shutdown_background();
         match ended {
-            Ok(Ok(())) => {}
-            Ok(Err(failure)) => resume_unwind(failure.into_panic()),
+            Ok(Ok(())) => Ended::Passed,
+            Ok(Err(failure)) => match failure.into_panic() {
+                reason if reason.is::<Skipped>() => Ended::Skipped,
+                reason => resume_unwind(reason),
+            },
             Err(elapsed) => panic!("{}: {elapsed} after {PATIENCE:?}; does it wait?", self.name),
         }
     }
@@ -98,17 +112,48 @@ impl fmt::Debug for Case {
     }
 }
 
-/// Runs the case called `name`: the body of each test that [`conformance!`](crate::conformance)
-/// writes.
-///
-/// # Panics
-///
-/// As [`Case::run`], and if there is no such case.
-pub fn run<H: Harness>(name: &str) {
-    let cases = cases::<H>();
-    let case = cases.iter().find(|case| case.name == name);
-    case.unwrap_or_else(|| panic!("there is no case {name}")).run();
+/// The body of each test that [`conformance!`](crate::conformance) writes.
+#[doc(hidden)]
+pub fn check<H: Harness>(name: &str) {
+    let ended = named::<H>(name).run();
+    assert!(
+        ended == Ended::Passed,
+        "the case {name} has checked nothing, because `reopen` returns `None`\n  if the store keeps \
+         nothing, say so: `conformance!({}, without durability)`",
+        short_name::<H>(),
+    );
 }
+
+/// The body of the test that stands for the level of durability when it is left out.
+#[doc(hidden)]
+pub fn check_skipped<H: Harness>() {
+    let ended = named::<H>("reopened_as_it_was").run();
+    assert!(
+        ended == Ended::Skipped,
+        "the store keeps its data, so its durability can be tested: `conformance!({})`",
+        short_name::<H>(),
+    );
+}
+
+fn named<H: Harness>(name: &str) -> Case {
+    let case = cases::<H>().into_iter().find(|case| case.name == name);
+    case.unwrap_or_else(|| panic!("there is no case {name}"))
+}
+
+fn short_name<T>() -> &'static str {
+    let name = std::any::type_name::<T>();
+    name.rsplit("::").next().unwrap_or(name)
+}
+
+/// Ends a case that needs what the store does not have.
+///
+/// An unwinding that no hook reports is the way out of any depth of a case.
+pub(crate) fn skip() -> ! {
+    resume_unwind(Box::new(Skipped))
+}
+
+/// The reason of such an end.
+struct Skipped;
 
 /// More than a small machine has cores, so that races come about on it as well.
 const WORKERS: usize = 8;

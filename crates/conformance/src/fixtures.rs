@@ -127,7 +127,7 @@ pub(crate) static NOTES: Schema = Schema {
         Field::new("text", Kind::Text, |d| note(d).text.as_str().into()),
     ],
     uniques: &[Unique { name: "slug", fields: &["slug"] }],
-    search: None,
+    search: Some(|d| vec![Cow::Borrowed(note(d).text.as_str())]),
     owners: &[Owner { field: "member", schema: &MEMBERS }],
     decode: decode::<Note>,
 };
@@ -236,8 +236,8 @@ impl Record for GuestBefore {
     }
 }
 
-/// The same guest today: the city is a field, the name is indexed, the e-mail is unique, and there is a
-/// rank that yesterday's bodies don't have.
+/// The same guest today: the city is a field, the name is indexed, the e-mail is unique, guests are
+/// searched, and there are a rank and a mark that yesterday's bodies don't have.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct GuestAfter {
     pub(crate) id: String,
@@ -246,6 +246,8 @@ pub(crate) struct GuestAfter {
     pub(crate) city: Option<String>,
     #[serde(default = "first_rank")]
     pub(crate) rank: i64,
+    #[serde(default)]
+    pub(crate) vip: bool,
 }
 
 fn first_rank() -> i64 {
@@ -259,9 +261,14 @@ pub(crate) static GUESTS_AFTER: Schema = Schema {
         Field::new("name", Kind::Text, |d| d.typed::<GuestAfter>().name.as_str().into()).indexed(),
         Field::new("email", Kind::Text, |d| d.typed::<GuestAfter>().email.as_deref().into()),
         Field::new("city", Kind::Text, |d| d.typed::<GuestAfter>().city.as_deref().into()),
+        Field::new("vip", Kind::Bool, |d| d.typed::<GuestAfter>().vip.into()),
     ],
     uniques: &[Unique { name: "email", fields: &["email"] }],
-    search: None,
+    search: Some(|d| {
+        let guest: &GuestAfter = d.typed();
+        let texts = [Some(guest.name.as_str()), guest.city.as_deref()];
+        texts.into_iter().flatten().map(Cow::Borrowed).collect()
+    }),
     owners: &[],
     decode: decode::<GuestAfter>,
 };

@@ -24,12 +24,14 @@
 //!     }
 //! }
 //!
-//! conformance!(Model);
+//! conformance!(Model, without durability);
 //! # fn main() {
 //! #     let cases = rollbook_conformance::cases::<Model>();
-//! #     cases.iter().find(|case| case.name() == "insert_then_read").unwrap().run();
+//! #     let _ = cases.iter().find(|case| case.name() == "insert_then_read").unwrap().run();
 //! # }
 //! ```
+//!
+//! The [`guide`] leads from an empty file to a store that passes; `examples/toy_store` is where it ends.
 //!
 //! The tests come in four levels, each a module of the generated tests, so that
 //! `cargo test conformance::core` runs one of them:
@@ -37,9 +39,12 @@
 //! | level | what must hold |
 //! |---|---|
 //! | `core` | puts, deletions, unique tuples, owners, batches, and all of it when many write at once |
-//! | `query` | every query returns what [`Query::run`](rollbook_core::Query::run) returns |
-//! | `bulk` | ten thousand batches in one commit, and texts of a mebibyte |
+//! | `query` | filters, orders, pages, totals and searches, as [`Query::run`](rollbook_core::Query::run) has them |
+//! | `bulk` | ten thousand batches in one commit, thousands of rows, texts of a mebibyte |
 //! | `durability` | what was acknowledged is there after reopening; changed schemas are indexed anew |
+//!
+//! A store that keeps nothing says `conformance!(Mine, without durability)`, and its tests show that the level
+//! is skipped. Names of cases are stable.
 //!
 //! A failure names the rule of the contract, what was done, what was expected and what came. Random
 //! cases start from a fixed seed and print it with the step that failed, so a failure comes again.
@@ -52,6 +57,9 @@
 //!
 //! The kit does not ask how fast a store is, whether it survives a power cut, or what it does with
 //! damaged files: these need the engine's own tests.
+
+#[doc = include_str!("../GUIDE.md")]
+pub mod guide {}
 
 mod case;
 mod cases;
@@ -66,7 +74,14 @@ mod report;
 mod values;
 pub mod yesterday;
 
-pub use case::{Case, Level, run};
+pub use case::{Case, Ended, Level};
+#[doc(hidden)]
+pub use case::{check, check_skipped};
 pub use harness::Harness;
 pub use list::cases;
 pub use model::ModelStore;
+
+// The example of the README is run with those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

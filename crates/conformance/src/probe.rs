@@ -10,6 +10,7 @@ use rollbook_core::{
 };
 
 use crate::Harness;
+use crate::case::skip;
 use crate::fixtures::SCHEMAS;
 use crate::report::{broken, check, check_refused, rule};
 
@@ -34,11 +35,14 @@ impl<H: Harness> Trial<H> {
         Self::of(H::open(schemas).await)
     }
 
-    /// The same data in a store opened again; `None` if it keeps nothing.
-    pub(crate) async fn reopen(self, schemas: &'static [&'static Schema]) -> Option<Self> {
+    /// The same data in a store opened again. Ends the case, as skipped, if the store keeps nothing.
+    pub(crate) async fn reopen(self, schemas: &'static [&'static Schema]) -> Self {
         let Self { probe, harness } = self;
         drop(probe);
-        harness.reopen(schemas).await.map(Self::of)
+        match harness.reopen(schemas).await {
+            Some(harness) => Self::of(harness),
+            None => skip(),
+        }
     }
 
     fn of(harness: H) -> Self {
@@ -130,14 +134,18 @@ impl Probe {
     pub(crate) async fn select(&self, query: &Query) -> Vec<Document> {
         match self.store.select(query).await {
             Ok(rows) => rows,
-            Err(error) => broken(rule::WORKS, format!("select of {query:?}"), &"rows", &error),
+            Err(error) => {
+                broken(rule::WORKS, format!("select of {}", asked(query)), &"rows", &error)
+            }
         }
     }
 
     pub(crate) async fn count(&self, query: &Query) -> u64 {
         match self.store.count(query).await {
             Ok(number) => number,
-            Err(error) => broken(rule::WORKS, format!("count of {query:?}"), &"a number", &error),
+            Err(error) => {
+                broken(rule::WORKS, format!("count of {}", asked(query)), &"a number", &error)
+            }
         }
     }
 
@@ -211,6 +219,38 @@ pub(crate) fn told(batches: &[Batch]) -> String {
         }
     }
     told
+}
+
+/// A query in few words: what it asks for, without what it leaves open.
+pub(crate) fn asked(query: &Query) -> String {
+    let mut asked = format!("{:?}", query.schema());
+    if !query.filters().is_empty() {
+        asked += &format!(" that satisfy {:?}", query.filters());
+    }
+    let orders =
+        query.orders().iter().map(|order| format!("{:?} {:?}", order.field, order.direction));
+    match (query.shuffle(), orders.collect::<Vec<_>>().join(", ")) {
+        (Some(shuffle), _) => asked += &format!(" in the random order {shuffle:?}"),
+        (None, orders) => asked += &format!(" by {orders}"),
+    }
+    if query.skip() > 0 {
+        asked += &format!(" without the first {}", query.skip());
+    }
+    if let Some(most) = query.max() {
+        asked += &format!(", at most {most}");
+    }
+    asked
+}
+
+/// What came of a batch in few words.
+pub(crate) fn came(outcome: &Outcome) -> String {
+    match outcome {
+        Ok(Committed { documents, deleted }) => {
+            let rows: Vec<Row> = documents.iter().map(Row::from).collect();
+            format!("accepted: {rows:?}, {deleted} deleted")
+        }
+        Err(error) => format!("{error:?}"),
+    }
 }
 
 /// A body without its nulls and empty fields, which tell nothing.

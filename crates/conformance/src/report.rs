@@ -2,7 +2,9 @@
 
 use std::fmt::{Debug, Display};
 
-use rollbook_core::{Committed, Record, StoreError};
+use rollbook_core::{Record, StoreError};
+
+use crate::probe::{Outcome, came};
 
 /// The rules, in the words of `UserStore` and of what its methods take.
 pub(crate) mod rule {
@@ -59,12 +61,21 @@ where
 pub(crate) fn check_refused(
     rule: &str,
     done: impl Display,
-    outcome: &Result<Committed, StoreError>,
+    outcome: &Outcome,
     expected: &StoreError,
 ) {
     match outcome {
         Err(error) if same(error, expected) => {}
-        outcome => broken(rule, done, expected, outcome),
+        outcome => broken(rule, done, expected, &format_args!("{}", came(outcome))),
+    }
+}
+
+/// Fails unless `sequence` is above `last`.
+#[track_caller]
+pub(crate) fn check_above(done: impl Display, sequence: u64, last: u64) {
+    if sequence <= last {
+        let expected = format_args!("a sequence above {last}");
+        broken(rule::SEQUENCE, done, &expected, &sequence);
     }
 }
 

@@ -16,7 +16,7 @@ impl Harness for Model {
         self.0.clone()
     }
 
-    // The durability cases would pass unread without it.
+    // The durability cases would be skipped without it.
     async fn reopen(self, schemas: &'static [&'static Schema]) -> Option<Self> {
         let reopened = self.0.reopened(schemas).expect("the kit's schemas read their own bodies");
         Some(Self(Arc::new(reopened)))

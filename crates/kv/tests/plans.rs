@@ -57,11 +57,11 @@ impl<const FEW: u64, const PATIENCE: u64> Harness for Plans<FEW, PATIENCE> {
 mod in_order {
     use super::{Plans, conformance};
 
-    conformance!(Plans<0, { u64::MAX }>);
+    conformance!(Plans<0, { u64::MAX }>, without durability);
 }
 
 mod giving_up {
     use super::{Plans, conformance};
 
-    conformance!(Plans<3, 5>);
+    conformance!(Plans<3, 5>, without durability);
 }

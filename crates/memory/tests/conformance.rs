@@ -22,4 +22,4 @@ impl Harness for Memory {
     }
 }
 
-conformance!(Memory);
+conformance!(Memory, without durability);

@@ -48,7 +48,12 @@ pub(crate) async fn failed_batch_leaves_nothing<H: Harness>() {
         let done = format!("a batch of puts and deletions with {what} in its middle");
         trial.refuse(rule::ALL_OR_NOTHING, done, batch, &error).await;
     }
-    // What the failed batches had taken for themselves is free.
+    // What the failed batches had taken for themselves is free: for others, and for the same again.
+    let done = "insertion of a handle that a failed batch had put";
+    trial
+        .accept(rule::ALL_OR_NOTHING, done, put(Member::with_handle("other", "z"), Expect::Absent))
+        .await;
+    trial.delete(&MEMBERS, vec![has_id("other")]).await;
     let done = "the same writes after they had failed";
     trial.accept(rule::ALL_OR_NOTHING, done, before()).await;
 }

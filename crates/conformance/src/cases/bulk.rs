@@ -4,7 +4,7 @@ use rollbook_core::{Batch, Expect, Query};
 
 use crate::Harness;
 use crate::fixtures::{NOTES, Note, field};
-use crate::probe::{Trial, ids, put};
+use crate::probe::{Trial, asked, ids, put};
 use crate::report::{broken, check, check_refused, conflict, rule};
 
 /// Ten thousand batches in one commit, each with its own outcome, some of them conflicts.
@@ -43,12 +43,7 @@ pub(crate) async fn ten_thousand_batches<H: Harness>() {
     stored.reverse();
     let backwards = all.order(field::<Note>("slug").descending());
     if ids(&trial.select(&backwards).await) != ids(&stored) {
-        broken(
-            rule::SELECT,
-            format!("{backwards:?}"),
-            &"the opposite of the insertion",
-            &"another order",
-        );
+        broken(rule::SELECT, asked(&backwards), &"the opposite of the insertion", &"another order");
     }
     check(
         rule::COMMITTED,
@@ -77,6 +72,25 @@ pub(crate) async fn one_large_batch<H: Harness>() {
     check(rule::SEQUENCE, done, ordered, true);
 }
 
+/// Thousands of rows are selected, counted and deleted as exactly as a few: there is no cap.
+pub(crate) async fn thousands_of_rows<H: Harness>() {
+    let trial = Trial::<H>::open().await;
+    let batch = (0..ROWS).fold(Batch::new(), |batch, number| {
+        batch.put(Note::new(&number.to_string(), None), Expect::Absent)
+    });
+    let done = format!("a batch of {ROWS} puts");
+    trial.accept(rule::WORKS, &done, batch).await;
+    let (all, number) = (Query::new(&NOTES), ROWS as u64);
+    check(rule::SELECT, &done, trial.count(&all).await, number);
+    let free = all.clone().filter(field::<Note>("member").is_null());
+    check(rule::SELECT, format!("count of {}", asked(&free)), trial.count(&free).await, number);
+    check(rule::SELECT, &done, trial.select(&all).await.len(), ROWS);
+    let last = all.offset(number - 1).limit(2);
+    let expected = vec![(ROWS - 1).to_string()];
+    check(rule::SELECT, format!("{} after {done}", asked(&last)), trial.ids(&last).await, expected);
+    check(rule::COMMITTED, "deletion of all", trial.delete(&NOTES, vec![]).await, number);
+}
+
 /// A text of a mebibyte comes back, and queries tell it from one that differs in its last letter.
 pub(crate) async fn very_long_text<H: Harness>() {
     let trial = Trial::<H>::open().await;
@@ -99,5 +113,7 @@ pub(crate) async fn very_long_text<H: Harness>() {
 }
 
 const BATCHES: usize = 10_000;
+// More than a page of the domain, and than most engines' own caps.
+const ROWS: usize = 5_100;
 const PUTS: usize = 2_000;
 const MEBIBYTE: usize = 1 << 20;

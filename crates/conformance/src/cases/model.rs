@@ -1,17 +1,16 @@
 //! Random commits, compared with the reference store step by step.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Debug;
 
-use rollbook_core::{Batch, Committed, Document, Expect, Filter, StoreError, UserStore};
+use rollbook_core::{Batch, Committed, Document, Expect, Filter, Query, StoreError, UserStore};
 
 use crate::dice::Dice;
 use crate::fixtures::{LINES, Line, MEMBERS, Member, NOTES, Note, SCHEMAS, field};
-use crate::probe::{Outcome, Row, Trial, has_id, told};
-use crate::report::{broken, rule, same};
+use crate::probe::{Outcome, Row, Trial, asked, came, has_id, told};
+use crate::report::{broken, check, rule, same};
 use crate::{Harness, ModelStore};
 
-/// Random commits have the outcomes of the reference, and leave what it has.
+/// Random commits have the outcomes of the reference, leave what it has, and are counted as it counts them.
 pub(crate) async fn random_commits<H: Harness>() {
     let mut kinds = [0; 4];
     for seed in SEEDS {
@@ -39,6 +38,16 @@ pub(crate) async fn random_commits<H: Harness>() {
                 broken(rule::ALL_OR_NOTHING, done, &expected, &left);
             }
             sequences.check(&done, &left);
+            for query in totals() {
+                let (expected, counted) =
+                    (Probed(&model).count(&query).await, trial.count(&query).await);
+                check(
+                    rule::SELECT,
+                    format!("count of {} after {done}", asked(&query)),
+                    counted,
+                    expected,
+                );
+            }
         }
     }
     // A generator that never meets an error would prove nothing.
@@ -67,12 +76,19 @@ fn compare(done: &str, outcome: &Outcome, expected: &Result<Committed, StoreErro
                 (rows.iter().map(without_sequence).collect::<Vec<_>>(), committed.deleted)
             };
             if parts(committed) != parts(expected) {
-                broken(rule::COMMITTED, done, expected, committed);
+                let expected = came(&Ok(expected.clone()));
+                let actual = came(&Ok(committed.clone()));
+                broken(
+                    rule::COMMITTED,
+                    done,
+                    &format_args!("{expected}"),
+                    &format_args!("{actual}"),
+                );
             }
         }
         (outcome, expected) => {
-            let told: [&dyn Debug; 2] = [expected, outcome];
-            broken(rule::CHECKS, done, told[0], told[1]);
+            let [expected, outcome] = [expected, outcome].map(came);
+            broken(rule::CHECKS, done, &format_args!("{expected}"), &format_args!("{outcome}"));
         }
     }
 }
@@ -122,11 +138,29 @@ impl Probed<'_> {
     async fn contents(&self) -> Vec<Row> {
         let mut rows = Vec::new();
         for schema in SCHEMAS {
-            let all = self.0.select(&rollbook_core::Query::new(schema)).await;
+            let all = self.0.select(&Query::new(schema)).await;
             rows.extend(all.unwrap_or_default().iter().map(Row::from));
         }
         rows
     }
+
+    async fn count(&self, query: &Query) -> u64 {
+        self.0.count(query).await.unwrap_or_default()
+    }
+}
+
+/// Totals that a store may keep as it writes.
+fn totals() -> Vec<Query> {
+    let members = || Query::new(&MEMBERS);
+    vec![
+        members(),
+        members().filter(is::<Member>("active", true)),
+        members().filter(is::<Member>("verified", true)),
+        members().filter(is::<Member>("verified", false)),
+        members().filter(field::<Member>("verified").is_null()),
+        Query::new(&NOTES),
+        Query::new(&LINES),
+    ]
 }
 
 fn batch(dice: &Dice) -> Batch {
@@ -144,6 +178,7 @@ fn operation(dice: &Dice, batch: Batch) -> Batch {
                 ..Member::with_place(id, dice.perhaps(30, &["r", "s"]), dice.perhaps(30, &[1, 2]))
             };
             member.active = dice.chance(50);
+            member.verified = dice.perhaps(30, &[true, false]);
             batch.put(member, expectation(dice))
         }
         4..6 => {

@@ -119,6 +119,29 @@ pub(crate) async fn cascade_of_many<H: Harness>() {
     check(rule::COMMITTED, done, deleted, 2);
 }
 
+/// Owners are told apart byte by byte: nobody's documents fall with a look-alike.
+pub(crate) async fn owners_are_bytes<H: Harness>() {
+    let trial = Trial::<H>::open().await;
+    let all = ["a", "A", "aa", "a ", "á", "a\u{301}", "a\0", "", "%", "_", "1", "01"];
+    for id in all {
+        trial.insert(Member::new(id)).await;
+        trial.insert(Note::new(&format!("of {id}"), Some(id))).await;
+        // A line with the id of the member, which is not its owner.
+        trial.insert(Line::new(id, &format!("of {id}"), 1)).await;
+    }
+    for (place, id) in all.iter().enumerate() {
+        trial.delete(&MEMBERS, vec![has_id(id)]).await;
+        let rest = &all[place + 1..];
+        let notes: Vec<String> = rest.iter().map(|id| format!("of {id}")).collect();
+        let done = format!("deletion of the member {id:?} beside others that look alike");
+        check(rule::CASCADE, done, left(&trial).await, [ids_of(rest), notes, ids_of(rest)]);
+    }
+    trial.insert(Member::new("a")).await;
+    let batch = put(Note::new("new", Some("A")), Expect::Absent);
+    let done = "put of a note of \"A\" while only \"a\" exists";
+    trial.refuse(rule::OWNER, done, batch, &not_found::<Member>("A")).await;
+}
+
 /// An owner and what it owns can be put in one batch, the owner first.
 pub(crate) async fn owner_in_the_same_batch<H: Harness>() {
     let trial = Trial::<H>::open().await;

@@ -1,14 +1,16 @@
-//! What is there after reopening. Each case passes without a check if the store keeps nothing.
+//! What is there after reopening. Each case is skipped if the store keeps nothing.
 
 use rollbook_core::{Batch, Collection, Expect, Query};
 
+use super::query::check_filter;
+use super::total::{check_totals, set};
 use crate::Harness;
 use crate::fixtures::{
     AFTER, BEFORE, GUESTS_AFTER, GuestAfter, GuestBefore, LINES, Line, MEMBERS, Member, NOTES,
     Note, SCHEMAS, field,
 };
-use crate::probe::{Probe, Row, Trial, has_id, ids, put};
-use crate::report::{broken, check, conflict, not_found, rule, stale};
+use crate::probe::{Probe, Row, Trial, asked, has_id, ids, put};
+use crate::report::{broken, check, check_above, conflict, not_found, rule, stale};
 use crate::values::{NUMBERS, texts, times};
 
 /// All documents are there, as they were, with their revisions and sequences.
@@ -30,9 +32,9 @@ pub(crate) async fn reopened_as_it_was<H: Harness>() {
     trial.put(Line::new("l", "n", 2), Expect::Revision(1)).await;
     trial.delete(&MEMBERS, vec![has_id("m3")]).await;
     let before = trial.contents().await;
-    let Some(trial) = trial.reopen(SCHEMAS).await else { return };
+    let trial = trial.reopen(SCHEMAS).await;
     check(rule::DURABLE, "reopening", trial.contents().await, before.clone());
-    let Some(trial) = trial.reopen(SCHEMAS).await else { return };
+    let trial = trial.reopen(SCHEMAS).await;
     check(rule::DURABLE, "reopening twice", trial.contents().await, before);
     // The indexes are there as well.
     for text in texts() {
@@ -52,7 +54,7 @@ pub(crate) async fn reopened_checks_hold<H: Harness>() {
     trial.insert(Member::with_place("bob", Some("r"), Some(1))).await;
     trial.insert(Note::new("n", Some("ann"))).await;
     trial.insert(Line::new("l", "n", 1)).await;
-    let Some(trial) = trial.reopen(SCHEMAS).await else { return };
+    let trial = trial.reopen(SCHEMAS).await;
     let refused = [
         (put(Member::new("ann"), Expect::Absent), conflict::<Member>("$id")),
         (put(Member::new("ann"), Expect::Revision(1)), stale::<Member>("ann")),
@@ -83,11 +85,10 @@ pub(crate) async fn reopened_sequences_go_on<H: Harness>() {
     trial.delete(&MEMBERS, vec![has_id("last")]).await;
     let mut trial = trial;
     for (round, what) in ["the last document", "all documents", "nothing"].iter().enumerate() {
-        let Some(reopened) = trial.reopen(SCHEMAS).await else { return };
-        trial = reopened;
+        trial = trial.reopen(SCHEMAS).await;
         let sequence = trial.insert(Member::new(&round.to_string())).await.sequence();
-        let done = format!("deletion of {what}, reopening, insertion: {last}, then {sequence}");
-        check(rule::SEQUENCE, done, sequence > last, true);
+        let done = format!("deletion of {what}, reopening, insertion");
+        check_above(done, sequence, last);
         last = sequence;
         if round == 0 {
             trial.delete(&MEMBERS, vec![]).await;
@@ -111,8 +112,7 @@ pub(crate) async fn acknowledged_commits_stay<H: Harness>() {
             .await;
         let accepted: Vec<bool> = outcomes.iter().map(Result::is_ok).collect();
         check(rule::OUTCOMES, format!("commit {round}"), accepted, vec![true, false, true, true]);
-        let Some(reopened) = trial.reopen(SCHEMAS).await else { return };
-        trial = reopened;
+        trial = trial.reopen(SCHEMAS).await;
         expected.retain(|row| row.schema == MEMBERS.name);
         for outcome in outcomes.into_iter().flatten() {
             expected.extend(outcome.documents.iter().map(Row::from));
@@ -121,6 +121,36 @@ pub(crate) async fn acknowledged_commits_stay<H: Harness>() {
         let done = format!("commit {round}, then reopening");
         check(rule::DURABLE, done, trial.contents().await, expected.clone());
     }
+}
+
+/// Totals and words go on where they were.
+pub(crate) async fn reopened_totals_and_words<H: Harness>() {
+    let trial = Trial::<H>::open().await;
+    for number in 0..4_i64 {
+        let about = Some(format!("word{number} all"));
+        let (active, verified) = (number % 2 == 0, (number > 0).then_some(number == 1));
+        let member = Member { active, verified, about, ..Member::new(&format!("q{number}")) };
+        trial.insert(member).await;
+    }
+    trial.delete(&MEMBERS, vec![has_id("q2")]).await;
+    let member = Member { about: Some("other".to_owned()), ..Member::new("q3") };
+    trial.put(member, Expect::Revision(1)).await;
+    let trial = trial.reopen(SCHEMAS).await;
+    check_totals(&trial, "reopening", [3, 2, 1, 1, 0, 2]).await;
+    let found = |text: &str| MEMBERS.search(text).expect("the members are searched");
+    for (text, expected) in
+        [("all", &["q0", "q1"][..]), ("word", &["q0", "q1"]), ("oth", &["q3"]), ("word3", &[])]
+    {
+        check_filter(&trial, found(text), expected).await;
+    }
+    let done = "an update after reopening";
+    trial.accept(rule::WORKS, done, set("q1", true, None)).await;
+    check_totals(&trial, done, [3, 3, 0, 0, 0, 3]).await;
+    check_filter(&trial, found("all"), &["q0"]).await;
+    trial.delete(&MEMBERS, vec![found("all")]).await;
+    let trial = trial.reopen(SCHEMAS).await;
+    check_totals(&trial, "a deletion and reopening", [2, 2, 0, 0, 0, 2]).await;
+    check_filter(&trial, found("q"), &["q1", "q3"]).await;
 }
 
 /// Opened with a field, an index and a unique tuple more, the store has them for what it held before.
@@ -138,16 +168,56 @@ pub(crate) async fn changed_schema_is_indexed_anew<H: Harness>() {
     trial.insert(guest("di", "c", None, Some("Oslo"))).await;
     trial.put(guest("di", "c", None, Some("Bern")), Expect::Revision(1)).await;
     let before: Vec<_> = trial.all(&GUESTS_AFTER).await.iter().map(revision_and_sequence).collect();
-    let Some(trial) = trial.reopen(AFTER).await else { return };
+    let trial = trial.reopen(AFTER).await;
     let after: Vec<_> = trial.all(&GUESTS_AFTER).await.iter().map(revision_and_sequence).collect();
     check(rule::REINDEX, "opening with a changed schema", after, before);
     changed_guests(&trial).await;
     // And once more, now that nothing changes.
-    let Some(trial) = trial.reopen(AFTER).await else { return };
+    let trial = trial.reopen(AFTER).await;
     let email = field::<GuestAfter>("email");
     let query = Query::new(&GUESTS_AFTER).order(email.descending());
-    let done = format!("{query:?} after opening with the changed schema again");
+    let done = format!("{} after opening with the changed schema again", asked(&query));
     check(rule::REINDEX, done, trial.ids(&query).await, vec!["cy", "ann", "bob", "di", "ed"]);
+}
+
+/// Opened with a schema that is searched, the store finds what it held before.
+pub(crate) async fn changed_schema_is_searched_anew<H: Harness>() {
+    let trial = Trial::<H>::open_with(BEFORE).await;
+    for (id, name, city) in [("ann", "Ann Lee", Some("Rome")), ("bob", "Bob", None)] {
+        let (name, city) = (name.to_owned(), city.map(ToOwned::to_owned));
+        trial.insert(GuestBefore { id: id.to_owned(), name, email: None, city }).await;
+    }
+    let trial = trial.reopen(AFTER).await;
+    for (text, expected) in
+        [("an", &["ann"][..]), ("rom lee", &["ann"]), ("b", &["bob"]), ("ee", &[])]
+    {
+        let found = GUESTS_AFTER.search(text).expect("the guests are searched by now");
+        let query = Query::new(&GUESTS_AFTER).filter(found);
+        let done = format!("{} after opening with the changed schema", asked(&query));
+        check(rule::REINDEX, done, trial.ids(&query).await, expected.to_vec());
+    }
+}
+
+/// Opened with a boolean more, the store counts what it held before.
+pub(crate) async fn changed_schema_is_counted_anew<H: Harness>() {
+    let trial = Trial::<H>::open_with(BEFORE).await;
+    for id in ["a", "b", "c"] {
+        let (id, name) = (id.to_owned(), id.to_owned());
+        trial.insert(GuestBefore { id, name, email: None, city: None }).await;
+    }
+    let mut trial = trial.reopen(AFTER).await;
+    let vip = field::<GuestAfter>("vip");
+    let is = |value: bool| vip.equal([value]).expect("`vip` is a boolean");
+    for done in ["opening with the changed schema", "opening with it again"] {
+        for (filter, expected) in
+            [(None, 3), (Some(is(true)), 0), (Some(is(false)), 3), (Some(vip.is_null()), 0)]
+        {
+            let query = Query::new(&GUESTS_AFTER).filters_all(filter);
+            let done = format!("count of {} after {done}", asked(&query));
+            check(rule::REINDEX, done, trial.count(&query).await, expected);
+        }
+        trial = trial.reopen(AFTER).await;
+    }
 }
 
 async fn changed_guests(probe: &Probe) {
@@ -164,7 +234,7 @@ async fn changed_guests(probe: &Probe) {
         (all().order(name.ascending()), &["cy", "bob", "ann", "di"]),
         (all().filter(early).order(name.descending()), &["ann", "bob", "cy"]),
     ] {
-        let done = format!("{query:?} after opening with the changed schema");
+        let done = format!("{} after opening with the changed schema", asked(&query));
         check(rule::REINDEX, &done, ids(&probe.select(&query).await), expected.to_vec());
         check(rule::REINDEX, done, probe.count(&query).await, expected.len() as u64);
     }
@@ -174,6 +244,7 @@ async fn changed_guests(probe: &Probe) {
         email: Some("c@x.co".to_owned()),
         city: None,
         rank: 2,
+        vip: true,
     };
     let outcome = probe.apply(put(ed.clone(), Expect::Absent)).await;
     let done = "insertion of an e-mail that was stored before it had to be unique";

@@ -50,6 +50,7 @@ pub(crate) async fn unique_pair<H: Harness>() {
     trial.insert(place("other seat", Some("a"), Some(2))).await;
     // Values that would meet if the tuple were kept as one text.
     trial.insert(place("joined", Some("a1"), Some(1))).await;
+    trial.insert(place("joined elsewhere", Some("a"), Some(11))).await;
     trial.insert(place("ends in nul", Some("a\0"), Some(1))).await;
     trial.insert(place("empty", Some(""), Some(11))).await;
     trial.insert(place("negative", Some("a"), Some(-1))).await;

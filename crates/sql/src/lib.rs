@@ -19,5 +19,5 @@ pub use dialect::{Dialect, Sqlite};
 pub use param::Param;
 pub use search::search_text;
 pub use statement::{Statement, count, delete, select};
-pub use table::{Elements, Table, rival, row};
+pub use table::{Elements, SearchTable, Table, rival, row};
 pub use tally::{CREATE_TALLIES, Tally};

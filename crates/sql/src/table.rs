@@ -19,8 +19,18 @@ pub struct Table {
     insert: String,
     update: String,
     find: String,
-    search: Option<String>,
+    search: Option<SearchTable>,
     elements: Vec<Elements>,
+}
+
+/// The table of what is searched: a text for each row, as [`search_text`](crate::search_text) has it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SearchTable {
+    /// Adds the text of a new row; the parameters are its sequence and the text.
+    pub insert: String,
+    /// Puts another text in its place; the parameters are the same. It costs more than an insertion.
+    pub replace: String,
 }
 
 /// The table of the elements of a list field: one row for each element of each list.
@@ -54,7 +64,10 @@ impl Table {
         let find = format!(
             "SELECT \"$sequence\", \"$revision\", body FROM {name} WHERE \"$id\" = {first}"
         );
-        let search = schema.search.map(|_| dialect.put_search(&search_table(schema)));
+        let search = schema.search.map(|_| SearchTable {
+            insert: dialect.insert_search(&search_table(schema)),
+            replace: dialect.replace_search(&search_table(schema)),
+        });
         let elements = lists(schema).map(|field| {
             let (table, second) = (quoted(&element_table(schema, field)), dialect.placeholder(2));
             Elements {
@@ -91,10 +104,9 @@ impl Table {
         &self.find
     }
 
-    /// Writes what is searched of a row, in place of what was; the parameters are its sequence and
-    /// [`search_text`](crate::search_text). Nothing if the schema is not searched.
-    pub fn search(&self) -> Option<&str> {
-        self.search.as_deref()
+    /// The table of what is searched, if anything is.
+    pub fn search(&self) -> Option<&SearchTable> {
+        self.search.as_ref()
     }
 
     /// The tables of elements.
@@ -171,7 +183,7 @@ impl Table {
                  PRIMARY KEY (element, sequence)){suffix}"
             )
         });
-        search.into_iter().chain(elements).collect()
+        search.into_iter().flatten().chain(elements).collect()
     }
 
     /// Creates the trigger that takes deleted rows out of all that is beside the table, if there is any.
@@ -335,7 +347,8 @@ mod tests {
         CREATE INDEX "users by accessedAt" ON "users" ("accessedAt", "$sequence", "status", "emailVerification", "phoneVerification")
         CREATE INDEX "users by $createdAt" ON "users" ("$createdAt", "$sequence", "status", "emailVerification", "phoneVerification")
         CREATE INDEX "users by $updatedAt" ON "users" ("$updatedAt", "$sequence", "status", "emailVerification", "phoneVerification")
-        CREATE VIRTUAL TABLE "users search" USING fts5(tokens, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '1 2 3')
+        CREATE VIRTUAL TABLE "users search" USING fts5(tokens, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '2')
+        INSERT INTO "users search" ("users search", rank) VALUES ('automerge', 16)
         CREATE TABLE "users each labels" (element TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (element, sequence)) STRICT, WITHOUT ROWID
         CREATE TRIGGER "users deleted" AFTER DELETE ON "users" BEGIN DELETE FROM "users search" WHERE rowid = OLD."$sequence"; DELETE FROM "users each labels" WHERE element IN (SELECT value FROM json_each(OLD."labels")) AND sequence = OLD."$sequence"; UPDATE rollbook_tallies SET n = n - 1 WHERE schema = 'users' AND (field, value) IN (VALUES ('', 0), ('status', ifnull(OLD."status", -1)), ('emailVerification', ifnull(OLD."emailVerification", -1)), ('phoneVerification', ifnull(OLD."phoneVerification", -1))); END
         "#);
@@ -345,7 +358,9 @@ mod tests {
     fn the_statements_that_write_users() {
         let table = Table::new(User::SCHEMA, &Sqlite);
         let mut statements = vec![table.insert(), table.update(), table.find()];
-        statements.extend(table.search());
+        if let Some(search) = table.search() {
+            statements.extend([&*search.insert, &*search.replace]);
+        }
         for elements in table.elements() {
             statements.extend([&*elements.insert, &*elements.delete]);
         }
@@ -353,6 +368,7 @@ mod tests {
         INSERT INTO "users" ("$sequence", "$id", "$revision", "body", "name", "email", "phone", "status", "labels", "passwordUpdate", "registration", "emailVerification", "phoneVerification", "accessedAt", "$createdAt", "$updatedAt") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
         UPDATE "users" SET "$id" = ?2, "$revision" = ?3, "body" = ?4, "name" = ?5, "email" = ?6, "phone" = ?7, "status" = ?8, "labels" = ?9, "passwordUpdate" = ?10, "registration" = ?11, "emailVerification" = ?12, "phoneVerification" = ?13, "accessedAt" = ?14, "$createdAt" = ?15, "$updatedAt" = ?16 WHERE "$sequence" = ?1
         SELECT "$sequence", "$revision", body FROM "users" WHERE "$id" = ?1
+        INSERT INTO "users search" (rowid, tokens) VALUES (?1, ?2)
         INSERT OR REPLACE INTO "users search" (rowid, tokens) VALUES (?1, ?2)
         INSERT INTO "users each labels" VALUES (?1, ?2) ON CONFLICT DO NOTHING
         DELETE FROM "users each labels" WHERE element = ?1 AND sequence = ?2

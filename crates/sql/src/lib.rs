@@ -6,6 +6,7 @@
 //! `rollbook-sqlite` is the shortest example. A store is free not to use it.
 
 mod dialect;
+mod name;
 mod param;
 mod part;
 mod plan;

@@ -54,10 +54,16 @@ fn a_skipped_test_fails_unless_it_is_said() {
         message(catch_unwind(|| check::<Volatile>("no_such_case"))),
     ];
     insta::assert_snapshot!(messages.join("\n"), @r#"
-    the case reopened_as_it_was has checked nothing, because `reopen` returns `None`
-      if the store keeps nothing, say so: `conformance!(Model<false>, without durability)`
-    the store keeps its data, so its durability can be tested: `conformance!(Model<true>)`
-    there is no case no_such_case
+    the case reopened_as_it_was
+    has checked nothing,
+    because `reopen` returns
+    `None` if store
+    keeps say so:
+    `conformance!(Model<false>, without durability)`
+    its data, so
+    durability can be
+    tested: `conformance!(Model<true>)` there
+    is no no_such_case
     "#);
 }
 

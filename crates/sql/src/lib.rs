@@ -6,6 +6,7 @@
 //! `rollbook-sqlite` is the shortest example. A store is free not to use it.
 
 mod dialect;
+mod name;
 mod param;
 mod part;
 mod plan;
@@ -19,5 +20,5 @@ pub use dialect::{Dialect, Sqlite};
 pub use param::Param;
 pub use search::search_text;
 pub use statement::{Statement, count, delete, select};
-pub use table::{Elements, Table, rival, row};
+pub use table::{Elements, SearchTable, Table, rival, row};
 pub use tally::{CREATE_TALLIES, Tally};

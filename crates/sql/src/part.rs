@@ -6,8 +6,8 @@
 
 use rollbook_core::{Direction, Field, Filter, ID, Kind, Order, Query, SEQUENCE, Value};
 
+use crate::name::has_index;
 use crate::plan::{conjuncts, lead};
-use crate::table::has_index;
 
 /// The rows of a query about which one thing is known.
 #[derive(Debug)]

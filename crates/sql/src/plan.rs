@@ -12,7 +12,7 @@
 
 use rollbook_core::{Field, Filter, ID, Kind, Order, SEQUENCE, Schema};
 
-use crate::table::{has_index, has_table};
+use crate::name::{has_index, has_table};
 
 /// The filters that must hold, those within an `And` as well.
 pub(crate) fn conjuncts(filters: &[Filter]) -> Vec<&Filter> {

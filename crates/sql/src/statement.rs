@@ -3,10 +3,10 @@
 use rollbook_core::{Filter, Query, Schema};
 
 use crate::dialect::Dialect;
+use crate::name::quoted;
 use crate::param::Param;
 use crate::part::parts;
 use crate::plan::{conjuncts, lead};
-use crate::table::quoted;
 use crate::tally::tally;
 use crate::writer::Writer;
 
@@ -79,7 +79,7 @@ pub fn delete<'q>(
 
 #[cfg(test)]
 mod tests {
-    use rollbook_core::{Field, ID, Record, SEQUENCE, Shuffle, Timestamp, User};
+    use rollbook_core::{Document, Field, ID, Record, SEQUENCE, Shuffle, Timestamp, User};
 
     use super::*;
     use crate::Sqlite;
@@ -216,6 +216,86 @@ mod tests {
         SELECT count(*) FROM "users" INDEXED BY "users by name" WHERE ("name" >= ?1 AND "name" < ?2)
         ?1: Text("An")
         ?2: Text("Ao")
+        "#);
+    }
+
+    #[test]
+    fn a_search_leads() {
+        let filter = || User::SCHEMA.search("ann o'neill").unwrap();
+        let query = Query::new(User::SCHEMA)
+            .filter(field("status").equal([true]).unwrap())
+            .filter(filter())
+            .filter(SEQUENCE.greater(7).unwrap())
+            .limit(25);
+        insta::assert_snapshot!(text(&select(&query, &Sqlite)), @r#"
+        SELECT "$sequence", "$revision", body FROM (SELECT rowid AS "$lead" FROM "users search" WHERE "users search" MATCH ?1) CROSS JOIN "users" ON "users"."$sequence" = "$lead" WHERE "status" = ?2 AND TRUE AND "$lead" > ?3 ORDER BY "$lead" ASC LIMIT 25
+        ?1: Text("\"ann\" * AND \"o neill\" *")
+        ?2: Int(1)
+        ?3: Int(7)
+        "#);
+        let found = Query::new(User::SCHEMA).filter(Filter::and([filter()]));
+        insta::assert_snapshot!(text(&count(&found, &Sqlite)), @r#"
+        SELECT count(*) FROM (SELECT rowid AS "$lead" FROM "users search" WHERE "users search" MATCH ?1)
+        ?1: Text("\"ann\" * AND \"o neill\" *")
+        "#);
+        insta::assert_snapshot!(text(&delete(User::SCHEMA, &[filter()], &Sqlite)), @r#"
+        DELETE FROM "users" WHERE "$sequence" IN (SELECT rowid AS sequence FROM "users search" WHERE "users search" MATCH ?1)
+        ?1: Text("\"ann\" * AND \"o neill\" *")
+        "#);
+        let nothing = Query::new(User::SCHEMA).filter(User::SCHEMA.search("-").unwrap());
+        insta::assert_snapshot!(text(&count(&nothing, &Sqlite)), @r#"SELECT count(*) FROM "users" WHERE FALSE"#);
+    }
+
+    #[test]
+    fn totals_are_tallies() {
+        insta::assert_snapshot!(text(&count(&Query::new(User::SCHEMA), &Sqlite)), @r#"
+        SELECT n FROM rollbook_tallies WHERE schema = ?1 AND field = ?2 AND value = ?3
+        ?1: Text("users")
+        ?2: Text("")
+        ?3: Int(0)
+        "#);
+        let blocked = Query::new(User::SCHEMA).filter(field("status").equal([false]).unwrap());
+        insta::assert_snapshot!(text(&count(&blocked, &Sqlite)), @r#"
+        SELECT n FROM rollbook_tallies WHERE schema = ?1 AND field = ?2 AND value = ?3
+        ?1: Text("users")
+        ?2: Text("status")
+        ?3: Int(0)
+        "#);
+    }
+
+    /// A user with a time of the last access.
+    fn row() -> Document {
+        let text = br#"{"$id": "ann", "$createdAt": 1, "$updatedAt": 2, "registration": 3,
+            "status": true, "accessedAt": 4}"#;
+        Document::new(1, 5, (User::SCHEMA.decode)(text).unwrap())
+    }
+
+    #[test]
+    fn what_follows_downwards_is_read_in_parts() {
+        let query =
+            Query::new(User::SCHEMA).order(field("accessedAt").descending()).limit(25).offset(5);
+        insta::assert_snapshot!(text(&select(&query.after(&row()), &Sqlite)), @r#"
+        SELECT * FROM (SELECT "$sequence", "$revision", body FROM "users" INDEXED BY "users by accessedAt" WHERE "accessedAt" IS NOT NULL AND "accessedAt" <= ?1 AND ("accessedAt" < ?2 OR ("accessedAt" = ?3 AND "$sequence" > ?4)) ORDER BY "accessedAt" DESC NULLS LAST, "$sequence" ASC LIMIT 30) UNION ALL SELECT * FROM (SELECT "$sequence", "$revision", body FROM "users" INDEXED BY "users by accessedAt" WHERE "accessedAt" IS NULL ORDER BY "$sequence" ASC LIMIT 30) LIMIT 25 OFFSET 5
+        ?1: Int(4)
+        ?2: Int(4)
+        ?3: Int(4)
+        ?4: Int(5)
+        "#);
+    }
+
+    #[test]
+    fn flags_are_read_one_after_the_other() {
+        let query = Query::new(User::SCHEMA).order(field("status").descending());
+        insta::assert_snapshot!(text(&select(&query, &Sqlite)), @r#"
+        SELECT * FROM (SELECT "$sequence", "$revision", body FROM "users" INDEXED BY "users by status" WHERE "status" = ?1 ORDER BY "$sequence" ASC) UNION ALL SELECT * FROM (SELECT "$sequence", "$revision", body FROM "users" INDEXED BY "users by status" WHERE "status" = ?2 ORDER BY "$sequence" ASC) UNION ALL SELECT * FROM (SELECT "$sequence", "$revision", body FROM "users" INDEXED BY "users by status" WHERE "status" IS NULL ORDER BY "$sequence" ASC)
+        ?1: Int(1)
+        ?2: Int(0)
+        "#);
+        insta::assert_snapshot!(text(&select(&query.after(&row()), &Sqlite)), @r#"
+        SELECT * FROM (SELECT "$sequence", "$revision", body FROM "users" INDEXED BY "users by status" WHERE "status" = ?1 AND "$sequence" > ?2 ORDER BY "$sequence" ASC) UNION ALL SELECT * FROM (SELECT "$sequence", "$revision", body FROM "users" INDEXED BY "users by status" WHERE "status" = ?3 ORDER BY "$sequence" ASC) UNION ALL SELECT * FROM (SELECT "$sequence", "$revision", body FROM "users" INDEXED BY "users by status" WHERE "status" IS NULL ORDER BY "$sequence" ASC)
+        ?1: Int(1)
+        ?2: Int(5)
+        ?3: Int(0)
         "#);
     }
 

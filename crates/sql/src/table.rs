@@ -1,8 +1,12 @@
 //! Tables: what a schema looks like in SQL, and the statements that write it.
 
-use rollbook_core::{Document, Field, ID, Kind, Schema, Unique};
+use rollbook_core::{Document, Field, Kind, Schema, Unique};
 
 use crate::dialect::Dialect;
+use crate::name::{
+    element_prefix, element_table, field_index, has_index, lists, own_unique, quoted, search_table,
+    unique_index,
+};
 use crate::param::Param;
 use crate::statement::Statement;
 use crate::tally::untally;
@@ -19,8 +23,18 @@ pub struct Table {
     insert: String,
     update: String,
     find: String,
-    search: Option<String>,
+    search: Option<SearchTable>,
     elements: Vec<Elements>,
+}
+
+/// The table of what is searched: a text for each row, as [`search_text`](crate::search_text) has it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SearchTable {
+    /// Adds the text of a new row; the parameters are its sequence and the text.
+    pub insert: String,
+    /// Puts another text in its place; the parameters are the same. It costs more than an insertion.
+    pub replace: String,
 }
 
 /// The table of the elements of a list field: one row for each element of each list.
@@ -54,7 +68,10 @@ impl Table {
         let find = format!(
             "SELECT \"$sequence\", \"$revision\", body FROM {name} WHERE \"$id\" = {first}"
         );
-        let search = schema.search.map(|_| dialect.put_search(&search_table(schema)));
+        let search = schema.search.map(|_| SearchTable {
+            insert: dialect.insert_search(&search_table(schema)),
+            replace: dialect.replace_search(&search_table(schema)),
+        });
         let elements = lists(schema).map(|field| {
             let (table, second) = (quoted(&element_table(schema, field)), dialect.placeholder(2));
             Elements {
@@ -91,10 +108,9 @@ impl Table {
         &self.find
     }
 
-    /// Writes what is searched of a row, in place of what was; the parameters are its sequence and
-    /// [`search_text`](crate::search_text). Nothing if the schema is not searched.
-    pub fn search(&self) -> Option<&str> {
-        self.search.as_deref()
+    /// The table of what is searched, if anything is.
+    pub fn search(&self) -> Option<&SearchTable> {
+        self.search.as_ref()
     }
 
     /// The tables of elements.
@@ -171,7 +187,7 @@ impl Table {
                  PRIMARY KEY (element, sequence)){suffix}"
             )
         });
-        search.into_iter().chain(elements).collect()
+        search.into_iter().flatten().chain(elements).collect()
     }
 
     /// Creates the trigger that takes deleted rows out of all that is beside the table, if there is any.
@@ -243,66 +259,6 @@ fn columns(schema: &Schema) -> Vec<&'static str> {
     system.into_iter().chain(schema.fields.iter().map(Field::name)).collect()
 }
 
-/// Whether there is an index that begins with `field`.
-pub(crate) fn has_index(schema: &'static Schema, field: &Field) -> bool {
-    let owner = schema.owner_fields().any(|(owner, _)| owner == field);
-    let list = field.kind() == Kind::List;
-    field == &ID || own_unique(schema, field).is_some() || owner || (field.is_indexed() && !list)
-}
-
-/// Whether the elements of `field` have a table.
-pub(crate) fn has_table(field: &Field) -> bool {
-    field.kind() == Kind::List && field.is_indexed()
-}
-
-/// The name of the index that begins with `field`, which has one.
-pub(crate) fn index_name(schema: &'static Schema, field: &Field, dialect: &dyn Dialect) -> String {
-    match own_unique(schema, field) {
-        _ if field == &ID => dialect.id_index(schema.name),
-        Some(unique) => unique_index(schema, unique),
-        None => field_index(schema, field),
-    }
-}
-
-/// The unique tuple that is `field` alone.
-fn own_unique(schema: &Schema, field: &Field) -> Option<&'static Unique> {
-    schema.uniques.iter().find(|unique| *unique.fields == [field.name()])
-}
-
-fn unique_index(schema: &Schema, unique: &Unique) -> String {
-    format!("{} unique {}", schema.name, unique.name)
-}
-
-fn field_index(schema: &Schema, field: &Field) -> String {
-    format!("{} by {}", schema.name, field.name())
-}
-
-fn lists(schema: &'static Schema) -> impl Iterator<Item = &'static Field> {
-    schema.fields.iter().filter(|field| has_table(field))
-}
-
-pub(crate) fn search_table(schema: &Schema) -> String {
-    format!("{} search", schema.name)
-}
-
-pub(crate) fn element_table(schema: &Schema, field: &Field) -> String {
-    format!("{}{}", element_prefix(schema), field.name())
-}
-
-fn element_prefix(schema: &Schema) -> String {
-    format!("{} each ", schema.name)
-}
-
-/// A text in quotes.
-pub(crate) fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
-
-/// An identifier in quotes.
-pub(crate) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
 fn list<T>(items: impl IntoIterator<Item = T>, print: impl Fn(T) -> String) -> String {
     items.into_iter().map(print).collect::<Vec<_>>().join(", ")
 }
@@ -335,7 +291,8 @@ mod tests {
         CREATE INDEX "users by accessedAt" ON "users" ("accessedAt", "$sequence", "status", "emailVerification", "phoneVerification")
         CREATE INDEX "users by $createdAt" ON "users" ("$createdAt", "$sequence", "status", "emailVerification", "phoneVerification")
         CREATE INDEX "users by $updatedAt" ON "users" ("$updatedAt", "$sequence", "status", "emailVerification", "phoneVerification")
-        CREATE VIRTUAL TABLE "users search" USING fts5(tokens, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '1 2 3')
+        CREATE VIRTUAL TABLE "users search" USING fts5(tokens, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '2')
+        INSERT INTO "users search" ("users search", rank) VALUES ('automerge', 16)
         CREATE TABLE "users each labels" (element TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (element, sequence)) STRICT, WITHOUT ROWID
         CREATE TRIGGER "users deleted" AFTER DELETE ON "users" BEGIN DELETE FROM "users search" WHERE rowid = OLD."$sequence"; DELETE FROM "users each labels" WHERE element IN (SELECT value FROM json_each(OLD."labels")) AND sequence = OLD."$sequence"; UPDATE rollbook_tallies SET n = n - 1 WHERE schema = 'users' AND (field, value) IN (VALUES ('', 0), ('status', ifnull(OLD."status", -1)), ('emailVerification', ifnull(OLD."emailVerification", -1)), ('phoneVerification', ifnull(OLD."phoneVerification", -1))); END
         "#);
@@ -345,7 +302,9 @@ mod tests {
     fn the_statements_that_write_users() {
         let table = Table::new(User::SCHEMA, &Sqlite);
         let mut statements = vec![table.insert(), table.update(), table.find()];
-        statements.extend(table.search());
+        if let Some(search) = table.search() {
+            statements.extend([&*search.insert, &*search.replace]);
+        }
         for elements in table.elements() {
             statements.extend([&*elements.insert, &*elements.delete]);
         }
@@ -353,6 +312,7 @@ mod tests {
         INSERT INTO "users" ("$sequence", "$id", "$revision", "body", "name", "email", "phone", "status", "labels", "passwordUpdate", "registration", "emailVerification", "phoneVerification", "accessedAt", "$createdAt", "$updatedAt") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
         UPDATE "users" SET "$id" = ?2, "$revision" = ?3, "body" = ?4, "name" = ?5, "email" = ?6, "phone" = ?7, "status" = ?8, "labels" = ?9, "passwordUpdate" = ?10, "registration" = ?11, "emailVerification" = ?12, "phoneVerification" = ?13, "accessedAt" = ?14, "$createdAt" = ?15, "$updatedAt" = ?16 WHERE "$sequence" = ?1
         SELECT "$sequence", "$revision", body FROM "users" WHERE "$id" = ?1
+        INSERT INTO "users search" (rowid, tokens) VALUES (?1, ?2)
         INSERT OR REPLACE INTO "users search" (rowid, tokens) VALUES (?1, ?2)
         INSERT INTO "users each labels" VALUES (?1, ?2) ON CONFLICT DO NOTHING
         DELETE FROM "users each labels" WHERE element = ?1 AND sequence = ?2

@@ -3,9 +3,9 @@
 use rollbook_core::{Document, Field, Filter, Schema, Value};
 
 use crate::dialect::Dialect;
+use crate::name::{literal, quoted};
 use crate::param::Param;
 use crate::statement::Statement;
-use crate::table::{literal, quoted};
 
 /// Creates the table of all tallies, if it is not there.
 ///

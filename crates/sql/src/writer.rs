@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use rollbook_core::{Direction, Field, Filter, ID, Kind, Order, SEQUENCE, Schema, Shuffle, Value};
 
 use crate::dialect::Dialect;
+use crate::name::{element_table, has_table, index_name, quoted, search_table};
 use crate::param::Param;
 use crate::plan::{index, lead};
 use crate::statement::Statement;
-use crate::table::{element_table, has_table, index_name, quoted, search_table};
 
 /// What the sequence is called in the table that leads.
 const LEAD: &str = "\"$lead\"";

@@ -31,9 +31,11 @@ pub(crate) fn writer(path: &Path, options: &SqliteOptions) -> rusqlite::Result<C
     // What is deleted or replaced, a weak hash for example, is overwritten in the pages that are written
     // anyway.
     connection.pragma_update(None, "secure_delete", "FAST")?;
-    // Large imports touch every page of every index; with less the pages of a transaction are written
-    // to the log several times.
-    connection.pragma_update(None, "cache_size", -65_536)?;
+    // Large imports touch every page of every index. With less, the pages of a transaction are written to
+    // the log several times; with the usual 1,000 pages of log, to the file after every transaction. Both
+    // together make an import half as fast again. The memory is taken only when there is so much to write.
+    connection.pragma_update(None, "cache_size", -131_072)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 10_000)?;
     Ok(connection)
 }
 

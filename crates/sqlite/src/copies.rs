@@ -18,10 +18,12 @@ pub(crate) fn write(
     searched: &str,
 ) -> rusqlite::Result<()> {
     let sequence = || Param::Int(document.sequence().cast_signed());
-    if let Some(search) = table.search()
-        && !before.is_some_and(|before| finds_same(before, searched))
-    {
-        execute(connection, search, [sequence(), Param::Text(searched.into())])?;
+    let sql = table.search().and_then(|search| match before {
+        None => Some(&search.insert),
+        Some(before) => (!finds_same(before, searched)).then_some(&search.replace),
+    });
+    if let Some(sql) = sql {
+        execute(connection, sql, [sequence(), Param::Text(searched.into())])?;
     }
     for Elements { field, insert, delete, .. } in table.elements() {
         let old = before.map_or(Value::Null, |before| field.read(before));

@@ -161,3 +161,10 @@ fn an_empty_file_is_no_file() {
     assert_eq!(place.names(), ["users.db"]);
     assert!(place.bytes().starts_with(b"SQLite format 3\0"));
 }
+
+/// In memory there is no log, and every connection would see a database of its own.
+#[test]
+fn where_there_is_no_log() {
+    let error = SqliteStore::open(":memory:").unwrap_err();
+    insta::assert_snapshot!(error, @r#":memory:: there is no write-ahead log here (journal mode "memory"); choose a file on a local disk, where processes can share memory"#);
+}

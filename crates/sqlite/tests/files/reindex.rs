@@ -225,3 +225,41 @@ fn tables_of_other_schemas_stay() {
     let store = place.open_with(OWNED).unwrap();
     assert_eq!(rows(&*store, &NOTES).len(), 1);
 }
+
+/// Searches, elements and tallies are made from the bodies as well, and those of fields that are gone go.
+#[test]
+fn what_stands_beside_the_table_is_made_anew() {
+    let place = Place::with_users(3);
+    let store = place.open();
+    let mut labelled = named("u1", "Zoë");
+    labelled.labels = vec!["vip".to_owned()];
+    labelled.status = false;
+    run(commit(&store, Batch::new().put(labelled, Expect::Anything))).unwrap();
+    drop(store);
+    by_hand(
+        &place,
+        "DELETE FROM \"users each labels\"; UPDATE rollbook_tallies SET n = 7;
+         INSERT INTO \"users search\" (rowid, tokens) VALUES (77, 'zoe');
+         CREATE TABLE \"users each hobbies\" (element, sequence);
+         DROP TRIGGER \"users deleted\";",
+    );
+    by_hand(&place, FORGET);
+    let store = place.open();
+    let labels = User::SCHEMA.field("labels").unwrap().contains(["vip"]).unwrap();
+    let blocked = User::SCHEMA.field("status").unwrap().equal([false]).unwrap();
+    let search = User::SCHEMA.search("zoe").unwrap();
+    for filter in [labels, blocked, search] {
+        let query = Query::new(User::SCHEMA).filter(filter);
+        assert_eq!(run(store.count(&query)).unwrap(), 1);
+        assert_eq!(run(store.select(&query)).unwrap()[0].id(), "u1");
+    }
+    assert!(run(users(&store).delete("u1")).unwrap());
+    assert_eq!(run(store.count(&Query::new(User::SCHEMA))).unwrap(), 2);
+    drop(store);
+    let left =
+        "SELECT (SELECT count(*) FROM \"users each labels\") + (SELECT count(*) FROM sqlite_schema
+        WHERE name = 'users each hobbies')";
+    let left: u32 = place.other().query_row(left, (), |row| row.get(0)).unwrap();
+    assert_eq!(left, 0);
+    place.check_integrity();
+}

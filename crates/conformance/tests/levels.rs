@@ -54,16 +54,10 @@ fn a_skipped_test_fails_unless_it_is_said() {
         message(catch_unwind(|| check::<Volatile>("no_such_case"))),
     ];
     insta::assert_snapshot!(messages.join("\n"), @r#"
-    the case reopened_as_it_was
-    has checked nothing,
-    because `reopen` returns
-    `None` if store
-    keeps say so:
-    `conformance!(Model<false>, without durability)`
-    its data, so
-    durability can be
-    tested: `conformance!(Model<true>)` there
-    is no no_such_case
+    the case reopened_as_it_was has checked nothing, because `reopen` returns `None`
+      if the store keeps nothing, say so: `conformance!(Model<false>, without durability)`
+    the store keeps its data, so its durability can be tested: `conformance!(Model<true>)`
+    there is no case no_such_case
     "#);
 }
 
@@ -87,32 +81,31 @@ fn names_are_stable() {
     Core::unique_field Core::unique_freed_by_update Core::unique_pair
     Core::null_exempts Core::unique_values_are_bytes Core::unique_freed_by_delete
     Core::swap_in_a_batch Core::unique_within_a_batch Core::owner_must_exist
-    Core::ownership_changes Core::delete_cascades Core::cascade_frees_uniques
-    Core::two_owners Core::delete_cascades Core::cascade_frees_uniques
-    Core::cascade_of_many Core::owners_are_bytes Core::owner_in_the_same_batch
-    Core::update_keeps_what_is_owned Core::delete_by_filters Core::delete_all_and_none
-    Core::delete_sees_its_batch Core::failed_batch_leaves_nothing Core::neighbours_are_not_affected
-    Core::later_batch_sees_the_earlier Core::empty_batches Core::committed_tells_what_happened
-    Core::committed_counts_deletions Core::failed_batch_is_not_seen Core::random_commits
-    Core::one_wins_a_unique_value Core::one_wins_an_id Core::one_wins_a_revision
-    Core::no_update_is_lost Core::readers_see_whole_batches Core::no_orphans
-    Core::commits_side_by_side Core::reads_see_what_was_acknowledged Query::nulls_match_only_is_null
-    Query::comparisons Query::long_numbers_are_exact Query::times_compare_by_milliseconds
-    Query::texts_compare_by_bytes Query::and_or_nest Query::many_filters_of_many_values
-    Query::queries_follow_writes Query::orders Query::booleans_sort
-    Query::lists_sort_by_their_text Query::random_orders Query::prefixes_are_no_patterns
-    Query::parts_are_no_patterns Query::lists_contain_elements Query::limits_and_offsets
-    Query::filters_come_before_the_page Query::count_ignores_the_page Query::cursors_walk_all_pages
-    Query::cursors_outlive_their_row Query::totals_follow_writes Query::totals_forget_failed_batches
-    Query::totals_follow_cascades Query::totals_of_other_filters Query::search_finds_beginnings
-    Query::search_wants_all_words Query::search_glues_words Query::search_quotes_are_whole
-    Query::search_folds_letters Query::search_takes_characters_of_han Query::search_without_words_finds_nothing
-    Query::search_knows_no_operators Query::search_of_any_size Query::search_follows_writes
-    Query::search_forgets_failed_batches Query::search_deletes Query::search_of_what_is_owned
-    Query::search_with_orders_and_pages Query::random_queries Bulk::ten_thousand_batches
-    Bulk::one_large_batch Bulk::thousands_of_rows Bulk::very_long_text
-    Durability::reopened_as_it_was Durability::reopened_checks_hold Durability::reopened_sequences_go_on
-    Durability::reopened_totals_and_words Durability::acknowledged_commits_stay Durability::changed_schema_is_indexed_anew
-    Durability::changed_schema_is_searched_anew Durability::changed_schema_is_counted_anew
+    Core::ownership_changes Core::two_owners Core::delete_cascades
+    Core::cascade_frees_uniques Core::cascade_of_many Core::owners_are_bytes
+    Core::owner_in_the_same_batch Core::update_keeps_what_is_owned Core::delete_by_filters
+    Core::delete_all_and_none Core::delete_sees_its_batch Core::failed_batch_leaves_nothing
+    Core::neighbours_are_not_affected Core::later_batch_sees_the_earlier Core::empty_batches
+    Core::committed_tells_what_happened Core::committed_counts_deletions Core::failed_batch_is_not_seen
+    Core::random_commits Core::one_wins_a_unique_value Core::one_wins_an_id
+    Core::one_wins_a_revision Core::no_update_is_lost Core::readers_see_whole_batches
+    Core::no_orphans Core::commits_side_by_side Core::reads_see_what_was_acknowledged
+    Query::nulls_match_only_is_null Query::comparisons Query::long_numbers_are_exact
+    Query::times_compare_by_milliseconds Query::texts_compare_by_bytes Query::and_or_nest
+    Query::many_filters_of_many_values Query::queries_follow_writes Query::orders
+    Query::booleans_sort Query::lists_sort_by_their_text Query::random_orders
+    Query::prefixes_are_no_patterns Query::parts_are_no_patterns Query::lists_contain_elements
+    Query::limits_and_offsets Query::filters_come_before_the_page Query::count_ignores_the_page
+    Query::cursors_walk_all_pages Query::cursors_outlive_their_row Query::totals_follow_writes
+    Query::totals_forget_failed_batches Query::totals_follow_cascades Query::totals_of_other_filters
+    Query::search_finds_beginnings Query::search_wants_all_words Query::search_glues_words
+    Query::search_quotes_are_whole Query::search_folds_letters Query::search_takes_characters_of_han
+    Query::search_without_words_finds_nothing Query::search_knows_no_operators Query::search_of_any_size
+    Query::search_follows_writes Query::search_forgets_failed_batches Query::search_deletes
+    Query::search_of_what_is_owned Query::search_with_orders_and_pages Query::random_queries
+    Bulk::ten_thousand_batches Bulk::one_large_batch Bulk::thousands_of_rows
+    Bulk::very_long_text Durability::reopened_as_it_was Durability::reopened_checks_hold
+    Durability::reopened_sequences_go_on Durability::reopened_totals_and_words Durability::acknowledged_commits_stay
+    Durability::changed_schema_is_indexed_anew Durability::changed_schema_is_searched_anew Durability::changed_schema_is_counted_anew
     "#);
 }

@@ -14,6 +14,9 @@
 //!
 //! This crate re-exports the others; its features choose the stores.
 
+#[cfg(all(feature = "memory", feature = "test-util"))]
+pub mod testing;
+
 pub use rollbook_core::*;
 
 #[cfg(any(feature = "redb", feature = "sled"))]

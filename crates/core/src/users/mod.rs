@@ -4,6 +4,8 @@ mod actor;
 mod countries;
 mod create;
 mod decoys;
+mod identity;
+mod identity_tokens;
 mod import;
 mod jwt;
 mod list;
@@ -12,6 +14,7 @@ mod password;
 mod pepper;
 mod policies;
 mod policy;
+mod sealing;
 mod sender;
 mod session;
 mod sign_in;
@@ -22,6 +25,8 @@ mod wrap;
 pub use actor::Actor;
 pub use countries::Countries;
 pub use create::NewUser;
+pub use identity::NewIdentity;
+pub use identity_tokens::IdentityTokens;
 pub use import::ImportedUser;
 pub use jwt::{JwtKey, JwtSession};
 pub use list::{List, ListUsers, Page, UserList};
@@ -30,6 +35,7 @@ pub use password::Password;
 pub use pepper::Peppers;
 pub use policies::Policies;
 pub use policy::{CommonPasswords, PasswordDictionary, PasswordPolicy, Strength};
+pub use sealing::SealingKeys;
 pub use sender::{Message, Sender};
 pub use session::{NewSession, Secret, SessionPolicy};
 
@@ -81,6 +87,7 @@ struct Inner {
     countries: Option<Arc<dyn Countries>>,
     sender: Option<Arc<dyn Sender>>,
     jwt_key: Option<JwtKey>,
+    sealing: Option<SealingKeys>,
 }
 
 /// How [`Users`] is set up; every part has a default.
@@ -109,6 +116,7 @@ pub struct UsersBuilder {
     countries: Option<Arc<dyn Countries>>,
     sender: Option<Arc<dyn Sender>>,
     jwt_key: Option<JwtKey>,
+    sealing: Option<SealingKeys>,
 }
 
 impl UsersBuilder {
@@ -168,6 +176,11 @@ impl UsersBuilder {
         Self { jwt_key: Some(key), ..self }
     }
 
+    /// The keys that seal the tokens of identities. Default: none, and identities have no tokens.
+    pub fn sealing_keys(self, keys: SealingKeys) -> Self {
+        Self { sealing: Some(keys), ..self }
+    }
+
     /// The handle.
     pub fn build(self) -> Users {
         let Self {
@@ -183,6 +196,7 @@ impl UsersBuilder {
             countries,
             sender,
             jwt_key,
+            sealing,
         } = self;
         let ids = ids.unwrap_or_else(|| Arc::new(TimeIds::new(Arc::clone(&random))));
         let (users, scheduler) = (Collection::new(store), HashScheduler::new(scheduling));
@@ -201,6 +215,7 @@ impl UsersBuilder {
             countries,
             sender,
             jwt_key,
+            sealing,
         };
         Users { inner: Arc::new(inner), actor: Arc::default() }
     }
@@ -227,6 +242,7 @@ impl Users {
             countries: None,
             sender: None,
             jwt_key: None,
+            sealing: None,
         }
     }
 

@@ -93,7 +93,7 @@ impl Users {
             provider_uid,
             provider_email: (!email.is_empty()).then_some(email),
             provider_access_token: sealed.access.flatten(),
-            provider_access_token_expiry: tokens.access_expiry,
+            provider_access_token_expiry: tokens.access_expiry(),
             provider_refresh_token: sealed.refresh.flatten(),
         };
         let noted = self.noted(Batch::new(), &user.id, "identity.create", now);
@@ -181,8 +181,8 @@ impl Users {
         id: &str,
         mut change: impl FnMut(&mut Identity) -> Result<(), Error> + Send,
     ) -> Result<Stored<Identity>, Error> {
-        let now = self.now();
-        let updated = self.records::<Identity>().update_and(id, |identity| {
+        let (identities, now) = (self.records::<Identity>(), self.now());
+        let updated = identities.update_and(id, |identity| {
             let mut changed = identity.clone();
             change(&mut changed)?;
             if changed == *identity {

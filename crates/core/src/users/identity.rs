@@ -92,9 +92,9 @@ impl Users {
             provider,
             provider_uid,
             provider_email: (!email.is_empty()).then_some(email),
-            provider_access_token: sealed.access.flatten(),
+            provider_access_token: sealed.access.of(None),
             provider_access_token_expiry: tokens.access_expiry(),
-            provider_refresh_token: sealed.refresh.flatten(),
+            provider_refresh_token: sealed.refresh.of(None),
         };
         let noted = self.noted(Batch::new(), &user.id, "identity.create", now);
         self.records::<Identity>().insert_and(identity, noted).await.map_err(|error| match error {

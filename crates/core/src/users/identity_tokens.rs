@@ -74,10 +74,28 @@ impl fmt::Debug for IdentityTokens {
     }
 }
 
-/// Tokens as they are stored: `None` leaves what is there, `Some(None)` takes it away.
+/// What becomes of the tokens of an identity.
 pub(super) struct SealedTokens {
-    pub(super) access: Option<Option<Sealed>>,
-    pub(super) refresh: Option<Option<Sealed>>,
+    pub(super) access: Change,
+    pub(super) refresh: Change,
+}
+
+/// What becomes of a token.
+pub(super) enum Change {
+    Keep,
+    Clear,
+    Set(Sealed),
+}
+
+impl Change {
+    /// The token that was `old`.
+    pub(super) fn of(&self, old: Option<Sealed>) -> Option<Sealed> {
+        match self {
+            Self::Keep => old,
+            Self::Clear => None,
+            Self::Set(sealed) => Some(sealed.clone()),
+        }
+    }
 }
 
 const MOST_TOKEN_BYTES: usize = 16_384;
@@ -125,15 +143,14 @@ impl Users {
     ) -> Result<Stored<Identity>, Error> {
         let sealed = self.sealed(id, &tokens)?;
         let change = |identity: &mut Identity| {
-            if let Some(access) = &sealed.access {
-                identity.provider_access_token.clone_from(access);
-                identity.provider_access_token_expiry = tokens.access_expiry;
-            } else if tokens.access_expiry.is_some() {
+            let renewed = !matches!(sealed.access, Change::Keep);
+            if renewed || tokens.access_expiry.is_some() {
                 identity.provider_access_token_expiry = tokens.access_expiry;
             }
-            if let Some(refresh) = &sealed.refresh {
-                identity.provider_refresh_token.clone_from(refresh);
-            }
+            let (access, refresh) =
+                (&mut identity.provider_access_token, &mut identity.provider_refresh_token);
+            *access = sealed.access.of(access.take());
+            *refresh = sealed.refresh.of(refresh.take());
             Ok(())
         };
         self.change_identity(id, change).await
@@ -179,16 +196,16 @@ impl Users {
     /// The tokens as the identity `id` keeps them.
     pub(super) fn sealed(&self, id: &str, tokens: &IdentityTokens) -> Result<SealedTokens, Error> {
         let seal = |field, token: Option<&str>| {
-            let Some(token) = token else { return Ok(None) };
+            let Some(token) = token else { return Ok(Change::Keep) };
             if token.len() > MOST_TOKEN_BYTES {
                 let reason = "Value must be a valid string and no longer than 16384 bytes";
                 return Err(Error::invalid(field, reason));
             }
             if token.is_empty() {
-                return Ok(Some(None));
+                return Ok(Change::Clear);
             }
             let keys = self.inner.sealing.as_ref().ok_or(Error::NoSealingKeys)?;
-            keys.seal(self.inner.random.as_ref(), Place { id, field }, token).map(|s| Some(Some(s)))
+            keys.seal(self.inner.random.as_ref(), Place { id, field }, token).map(Change::Set)
         };
         let access = seal(ACCESS, tokens.access())?;
         Ok(SealedTokens { access, refresh: seal(REFRESH, tokens.refresh())? })

@@ -39,7 +39,7 @@ pub enum Error {
     /// The id, the e-mail or the phone number of the new user is taken.
     #[error("a user with the same id, email, or phone already exists")]
     UserAlreadyExists,
-    /// Another user has this e-mail.
+    /// Another user, or an identity of another user, has this e-mail.
     #[error("a user with the same email already exists")]
     EmailAlreadyExists,
     /// Another user has this phone number.
@@ -60,6 +60,27 @@ pub enum Error {
     /// No session of the user has this id.
     #[error("the session could not be found")]
     SessionNotFound,
+    /// No identity has this id.
+    #[error("identity could not be found")]
+    IdentityNotFound,
+    /// The account at the provider is linked already, to this user or to another.
+    #[error("the account at the provider is linked to a user already")]
+    IdentityAlreadyExists,
+    /// There are tokens to store, and no keys to seal them with.
+    #[error("there are no keys to seal tokens with; set them up with `UsersBuilder::sealing_keys`")]
+    NoSealingKeys,
+    /// A stored secret is sealed with a key that is not here.
+    #[error("there is no sealing key {key:?}; add it to the `SealingKeys`")]
+    UnknownSealingKey {
+        /// The id of the key.
+        key: String,
+    },
+    /// A stored secret is not what the key sealed at this place, or the key is another than its id says.
+    #[error("what the key {key:?} sealed was altered or moved")]
+    SealBroken {
+        /// The id of the key.
+        key: String,
+    },
     /// The user has no such token, it was used, or its time is over.
     #[error("invalid token passed in the request")]
     InvalidToken,
@@ -110,7 +131,8 @@ impl Error {
                 "general_argument_invalid"
             }
             Self::UserNotFound => "user_not_found",
-            Self::UserAlreadyExists => "user_already_exists",
+            // The catalogue has no word for a linked account.
+            Self::UserAlreadyExists | Self::IdentityAlreadyExists => "user_already_exists",
             Self::EmailAlreadyExists => "user_email_already_exists",
             Self::PhoneAlreadyExists => "user_phone_already_exists",
             Self::PasswordPersonalData => "password_personal_data",
@@ -118,9 +140,15 @@ impl Error {
             Self::InvalidCredentials => "user_invalid_credentials",
             Self::UserBlocked => "user_blocked",
             Self::SessionNotFound => "user_session_not_found",
+            Self::IdentityNotFound => "user_identity_not_found",
             Self::Unauthorized => "user_unauthorized",
             Self::InvalidToken => "user_invalid_token",
-            Self::NoSender | Self::Sender(_) | Self::NoJwtKey => "general_unknown",
+            Self::NoSender
+            | Self::Sender(_)
+            | Self::NoJwtKey
+            | Self::NoSealingKeys
+            | Self::UnknownSealingKey { .. }
+            | Self::SealBroken { .. } => "general_unknown",
             Self::CursorNotFound { .. } => "general_cursor_not_found",
             // The catalogue has no word for a busy server; who is told to slow down does the right thing.
             Self::Schedule(ScheduleError::Overloaded { .. }) => "general_rate_limit_exceeded",

@@ -5,8 +5,10 @@ mod client;
 mod credential;
 mod email;
 mod id;
+mod identity;
 mod phone;
 mod prefs;
+mod sealed;
 mod session;
 mod text;
 mod token;
@@ -17,8 +19,10 @@ pub use client::Client;
 pub use credential::Credential;
 pub use email::Email;
 pub use id::{Id, IdSource, TimeIds};
+pub use identity::Identity;
 pub use phone::Phone;
 pub use prefs::Prefs;
+pub use sealed::Sealed;
 pub use session::{SecretDigest, Session};
 pub use token::{Token, TokenKind};
 pub use user::User;
@@ -29,4 +33,5 @@ pub(crate) use user::{check_labels, check_name};
 use crate::{Record, Schema};
 
 /// The schemas of all record types: what a store is opened with.
-pub static SCHEMAS: &[&Schema] = &[User::SCHEMA, Activity::SCHEMA, Session::SCHEMA, Token::SCHEMA];
+pub static SCHEMAS: &[&Schema] =
+    &[User::SCHEMA, Activity::SCHEMA, Session::SCHEMA, Token::SCHEMA, Identity::SCHEMA];

@@ -76,8 +76,8 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::InvalidArgument`] for the first argument that breaks a rule, and
-    /// [`Error::UserAlreadyExists`] when the id, the e-mail or the phone number is taken. Nothing is
-    /// stored then.
+    /// [`Error::UserAlreadyExists`] when the id, the e-mail or the phone number is taken, and
+    /// [`Error::EmailAlreadyExists`] when an identity has the e-mail. Nothing is stored then.
     pub async fn create(&self, new: NewUser) -> Result<Stored<User>, Error> {
         let NewUser { id, email, phone, name, password } = new;
         let now = self.now();
@@ -94,6 +94,9 @@ impl Users {
             Secret::Hash(hash) => Some(Err(hash)),
         };
         let name = name.map(|name| check_name(name, 1)).transpose()?.unwrap_or_default();
+        if let Some(email) = &email {
+            self.check_identities(email, None).await?;
+        }
         if let Some(Ok(password)) = &secret {
             let (email, phone) = (email.as_deref(), phone.as_deref());
             let person = Person { id: &id, email, name: &name, phone };

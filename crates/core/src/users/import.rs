@@ -47,7 +47,7 @@ pub struct ImportedUser {
 
 impl Users {
     /// Stores many users with one flush. Each is checked and stored on its own; the outcomes stand in
-    /// the order of `users`.
+    /// the order of `users`. The e-mails of identities are not looked at, as they are in [`Users::create`].
     ///
     /// # Errors
     ///

@@ -5,6 +5,8 @@ mod attributes;
 mod countries;
 mod create;
 mod decoys;
+mod identity;
+mod identity_tokens;
 mod import;
 mod jwt;
 mod list;
@@ -13,6 +15,7 @@ mod password;
 mod pepper;
 mod policies;
 mod policy;
+mod sealing;
 mod sender;
 mod session;
 mod sign_in;
@@ -23,6 +26,8 @@ mod wrap;
 pub use actor::Actor;
 pub use countries::Countries;
 pub use create::NewUser;
+pub use identity::NewIdentity;
+pub use identity_tokens::IdentityTokens;
 pub use import::ImportedUser;
 pub use jwt::{JwtKey, JwtSession};
 pub use list::{List, ListUsers, Page, UserList};
@@ -31,6 +36,7 @@ pub use password::Password;
 pub use pepper::Peppers;
 pub use policies::Policies;
 pub use policy::{CommonPasswords, PasswordDictionary, PasswordPolicy, Strength};
+pub use sealing::SealingKeys;
 pub use sender::{Message, Sender};
 pub use session::{NewSession, Secret, SessionPolicy};
 
@@ -82,6 +88,7 @@ struct Inner {
     countries: Option<Arc<dyn Countries>>,
     sender: Option<Arc<dyn Sender>>,
     jwt_key: Option<JwtKey>,
+    sealing: Option<SealingKeys>,
 }
 
 /// How [`Users`] is set up; every part has a default.
@@ -110,6 +117,7 @@ pub struct UsersBuilder {
     countries: Option<Arc<dyn Countries>>,
     sender: Option<Arc<dyn Sender>>,
     jwt_key: Option<JwtKey>,
+    sealing: Option<SealingKeys>,
 }
 
 impl UsersBuilder {
@@ -169,6 +177,11 @@ impl UsersBuilder {
         Self { jwt_key: Some(key), ..self }
     }
 
+    /// The keys that seal the tokens of identities. Default: none, and identities have no tokens.
+    pub fn sealing_keys(self, keys: SealingKeys) -> Self {
+        Self { sealing: Some(keys), ..self }
+    }
+
     /// The handle.
     pub fn build(self) -> Users {
         let Self {
@@ -184,6 +197,7 @@ impl UsersBuilder {
             countries,
             sender,
             jwt_key,
+            sealing,
         } = self;
         let ids = ids.unwrap_or_else(|| Arc::new(TimeIds::new(Arc::clone(&random))));
         let (users, scheduler) = (Collection::new(store), HashScheduler::new(scheduling));
@@ -202,6 +216,7 @@ impl UsersBuilder {
             countries,
             sender,
             jwt_key,
+            sealing,
         };
         Users { inner: Arc::new(inner), actor: Arc::default() }
     }
@@ -228,6 +243,7 @@ impl Users {
             countries: None,
             sender: None,
             jwt_key: None,
+            sealing: None,
         }
     }
 

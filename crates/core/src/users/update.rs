@@ -26,9 +26,16 @@ impl Users {
     ///
     /// # Errors
     ///
-    /// Also [`Error::EmailAlreadyExists`].
+    /// Also [`Error::EmailAlreadyExists`], when another user or an identity of one has it.
     pub async fn update_email(&self, id: &str, email: &str) -> Result<Stored<User>, Error> {
         let email = if email.is_empty() { None } else { Some(Email::parse(email)?) };
+        if let Some(email) = &email
+            && let Err(taken) = self.check_identities(email, Some(id)).await
+        {
+            // Of an unknown user it says that.
+            self.get(id).await?;
+            return Err(taken);
+        }
         self.change(id, UPDATE, |user| {
             user.email.clone_from(&email);
             user.email_verification = false;

@@ -63,6 +63,21 @@ pub enum Error {
     /// The user has no such token, it was used, or its time is over.
     #[error("invalid token passed in the request")]
     InvalidToken,
+    /// The user has no authenticator, or none that is verified.
+    #[error("the authenticator could not be found")]
+    AuthenticatorNotFound,
+    /// The user's authenticator is verified; to replace it, delete it first.
+    #[error("the authenticator is already verified")]
+    AuthenticatorAlreadyVerified,
+    /// The user has no recovery codes.
+    #[error("the recovery codes could not be found")]
+    RecoveryCodesNotFound,
+    /// The user has recovery codes; new ones are made by regenerating.
+    #[error("the recovery codes already exist")]
+    RecoveryCodesAlreadyExist,
+    /// There were too many wrong codes of an authenticator; it can be tried again later.
+    #[error("too many wrong codes; try again in a quarter of an hour")]
+    TooManyAttempts,
     /// A message is to be sent, and nothing was set up that sends.
     #[error("there is no sender; set one up with `UsersBuilder::sender`")]
     NoSender,
@@ -120,6 +135,11 @@ impl Error {
             Self::SessionNotFound => "user_session_not_found",
             Self::Unauthorized => "user_unauthorized",
             Self::InvalidToken => "user_invalid_token",
+            Self::AuthenticatorNotFound => "user_authenticator_not_found",
+            Self::AuthenticatorAlreadyVerified => "user_authenticator_already_verified",
+            Self::RecoveryCodesNotFound => "user_recovery_codes_not_found",
+            Self::RecoveryCodesAlreadyExist => "user_recovery_codes_already_exists",
+            Self::TooManyAttempts => "general_rate_limit_exceeded",
             Self::NoSender | Self::Sender(_) | Self::NoJwtKey => "general_unknown",
             Self::CursorNotFound { .. } => "general_cursor_not_found",
             // The catalogue has no word for a busy server; who is told to slow down does the right thing.

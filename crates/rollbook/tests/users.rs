@@ -9,6 +9,8 @@
 //! - `import`: many at once, each on its own
 //! - `sessions`: sessions and JWTs
 //! - `tokens`: secrets that are used once, and what is sent
+//! - `mfa`: authenticators, recovery codes, factors, challenges
+//! - `usage`: how many there are, and when they came
 //! - `logs`: what was done, and by whom
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -23,6 +25,8 @@ mod import;
 mod list;
 #[path = "users/logs.rs"]
 mod logs;
+#[path = "users/mfa.rs"]
+mod mfa;
 #[path = "users/policy.rs"]
 mod policy;
 #[path = "users/sessions.rs"]
@@ -33,5 +37,7 @@ mod sign_in;
 mod tokens;
 #[path = "users/update.rs"]
 mod update;
+#[path = "users/usage.rs"]
+mod usage;
 #[path = "users/wrap.rs"]
 mod wrap;

@@ -1,24 +1,32 @@
 //! The record types: one file each, and one line in [`SCHEMAS`].
 
 mod activity;
+mod authenticator;
+mod challenge;
 mod client;
 mod credential;
 mod email;
 mod id;
+mod kept;
 mod phone;
 mod prefs;
+mod recovery_codes;
 mod session;
 mod text;
 mod token;
 mod user;
 
 pub use activity::Activity;
+pub use authenticator::Authenticator;
+pub use challenge::{Challenge, Factor};
 pub use client::Client;
 pub use credential::Credential;
 pub use email::Email;
 pub use id::{Id, IdSource, TimeIds};
+pub use kept::KeptSecret;
 pub use phone::Phone;
 pub use prefs::Prefs;
+pub use recovery_codes::RecoveryCodes;
 pub use session::{SecretDigest, Session};
 pub use token::{Token, TokenKind};
 pub use user::User;
@@ -29,4 +37,12 @@ pub(crate) use user::{check_labels, check_name};
 use crate::{Record, Schema};
 
 /// The schemas of all record types: what a store is opened with.
-pub static SCHEMAS: &[&Schema] = &[User::SCHEMA, Activity::SCHEMA, Session::SCHEMA, Token::SCHEMA];
+pub static SCHEMAS: &[&Schema] = &[
+    User::SCHEMA,
+    Activity::SCHEMA,
+    Session::SCHEMA,
+    Token::SCHEMA,
+    Authenticator::SCHEMA,
+    RecoveryCodes::SCHEMA,
+    Challenge::SCHEMA,
+];

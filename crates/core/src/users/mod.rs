@@ -1,27 +1,37 @@
 //! The verbs of the Users service.
 
 mod actor;
+mod authenticator;
+mod challenge;
 mod countries;
 mod create;
 mod decoys;
+mod factors;
 mod import;
 mod jwt;
+mod kept;
 mod list;
 mod log;
 mod password;
 mod pepper;
 mod policies;
 mod policy;
+mod proof;
+mod recovery_codes;
 mod sender;
 mod session;
 mod sign_in;
 mod token;
+mod totp;
 mod update;
+mod usage;
 mod wrap;
 
 pub use actor::Actor;
+pub use authenticator::NewAuthenticator;
 pub use countries::Countries;
 pub use create::NewUser;
+pub use factors::{FactorPolicy, Factors};
 pub use import::ImportedUser;
 pub use jwt::{JwtKey, JwtSession};
 pub use list::{List, ListUsers, Page, UserList};
@@ -34,6 +44,7 @@ pub use sender::{Message, Sender};
 pub use session::{NewSession, Secret, SessionPolicy};
 
 pub use token::NewToken;
+pub use usage::{Usage, UsagePoint, UsageRange};
 
 use std::sync::Arc;
 

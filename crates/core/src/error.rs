@@ -139,11 +139,12 @@ impl Error {
             Self::AuthenticatorAlreadyVerified => "user_authenticator_already_verified",
             Self::RecoveryCodesNotFound => "user_recovery_codes_not_found",
             Self::RecoveryCodesAlreadyExist => "user_recovery_codes_already_exists",
-            Self::TooManyAttempts => "general_rate_limit_exceeded",
             Self::NoSender | Self::Sender(_) | Self::NoJwtKey => "general_unknown",
             Self::CursorNotFound { .. } => "general_cursor_not_found",
             // The catalogue has no word for a busy server; who is told to slow down does the right thing.
-            Self::Schedule(ScheduleError::Overloaded { .. }) => "general_rate_limit_exceeded",
+            Self::TooManyAttempts | Self::Schedule(ScheduleError::Overloaded { .. }) => {
+                "general_rate_limit_exceeded"
+            }
             Self::Store(StoreError::Stale { .. }) => "general_resource_locked",
             Self::Schedule(_) | Self::Store(_) | Self::Internal(_) => "general_unknown",
         }

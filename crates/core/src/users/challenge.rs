@@ -7,7 +7,7 @@ use crate::{Batch, Challenge, Error, Expect, Factor, Session, StoreError, Stored
 
 /// As long as a token of six digits is good for.
 const CHALLENGE_MILLIS: i64 = 15 * 60 * 1000;
-/// The digits of a code that the application brings, which nobody should be able to guess.
+/// The hexadecimal digits of a code that the application brings, as many as a token has.
 const CUSTOM_DIGITS: usize = 6;
 
 impl Users {

@@ -22,7 +22,7 @@ pub(super) fn step_of(secret: &[u8], code: &str, now: Timestamp, last: Option<u6
     let window = now.saturating_sub(DRIFT)..=now + DRIFT;
     let right =
         |step: &u64| constant_time_eq(self::code(secret, *step).as_bytes(), code.as_bytes());
-    window.filter(right).last().filter(|step| last.is_none_or(|last| last < *step))
+    window.filter(right).next_back().filter(|step| last.is_none_or(|last| last < *step))
 }
 
 /// The code of a step, six decimal digits.

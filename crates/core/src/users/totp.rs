@@ -19,10 +19,10 @@ const DRIFT: u64 = 1;
 /// (RFC 6238, 5.2).
 pub(super) fn step_of(secret: &[u8], code: &str, now: Timestamp, last: Option<u64>) -> Option<u64> {
     let now = u64::try_from(now.as_millis() / STEP_MILLIS).ok()?;
-    let window = now.saturating_sub(DRIFT)..=now + DRIFT;
+    let mut window = now.saturating_sub(DRIFT)..=now + DRIFT;
     let right =
         |step: &u64| constant_time_eq(self::code(secret, *step).as_bytes(), code.as_bytes());
-    window.filter(right).next_back().filter(|step| last.is_none_or(|last| last < *step))
+    window.rfind(right).filter(|step| last.is_none_or(|last| last < *step))
 }
 
 /// The code of a step, six decimal digits.

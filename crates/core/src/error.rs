@@ -84,6 +84,21 @@ pub enum Error {
     /// The user has no such token, it was used, or its time is over.
     #[error("invalid token passed in the request")]
     InvalidToken,
+    /// The user has no authenticator, or none that is verified.
+    #[error("the authenticator could not be found")]
+    AuthenticatorNotFound,
+    /// The user's authenticator is verified; to replace it, delete it first.
+    #[error("the authenticator is already verified")]
+    AuthenticatorAlreadyVerified,
+    /// The user has no recovery codes.
+    #[error("the recovery codes could not be found")]
+    RecoveryCodesNotFound,
+    /// The user has recovery codes; new ones are made by regenerating.
+    #[error("the recovery codes already exist")]
+    RecoveryCodesAlreadyExist,
+    /// There were too many wrong codes of an authenticator; it can be tried again later.
+    #[error("too many wrong codes; try again in a quarter of an hour")]
+    TooManyAttempts,
     /// A message is to be sent, and nothing was set up that sends.
     #[error("there is no sender; set one up with `UsersBuilder::sender`")]
     NoSender,
@@ -149,9 +164,15 @@ impl Error {
             | Self::NoSealingKeys
             | Self::UnknownSealingKey { .. }
             | Self::SealBroken { .. } => "general_unknown",
+            Self::AuthenticatorNotFound => "user_authenticator_not_found",
+            Self::AuthenticatorAlreadyVerified => "user_authenticator_already_verified",
+            Self::RecoveryCodesNotFound => "user_recovery_codes_not_found",
+            Self::RecoveryCodesAlreadyExist => "user_recovery_codes_already_exists",
             Self::CursorNotFound { .. } => "general_cursor_not_found",
             // The catalogue has no word for a busy server; who is told to slow down does the right thing.
-            Self::Schedule(ScheduleError::Overloaded { .. }) => "general_rate_limit_exceeded",
+            Self::TooManyAttempts | Self::Schedule(ScheduleError::Overloaded { .. }) => {
+                "general_rate_limit_exceeded"
+            }
             Self::Store(StoreError::Stale { .. }) => "general_resource_locked",
             Self::Schedule(_) | Self::Store(_) | Self::Internal(_) => "general_unknown",
         }

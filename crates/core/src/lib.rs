@@ -31,8 +31,9 @@ pub use hash::{
     Standing, VerifyError, Weak, Wrapping, schemes,
 };
 pub use model::{
-    Activity, Client, Credential, Email, Id, IdSource, Identity, Phone, Prefs, SCHEMAS, Sealed,
-    SecretDigest, Session, TimeIds, Token, TokenKind, User,
+    Activity, Authenticator, Challenge, Client, Credential, Email, Factor, Id, IdSource, Identity,
+    KeptSecret, Phone, Prefs, RecoveryCodes, SCHEMAS, Sealed, SecretDigest, Session, TimeIds,
+    Token, TokenKind, User,
 };
 pub use query::{
     Attribute, Condition, Cursor, Direction, Filter, MAX_SEARCH_CHARACTERS, MAX_VALUES, Operand,
@@ -45,9 +46,10 @@ pub use schema::{Decode, Field, ID, Kind, Owner, SEQUENCE, Schema, Searched, Uni
 pub use store::{StoreError, UserStore};
 pub use time::{Clock, ManualClock, SystemClock, Timestamp, TimestampError};
 pub use users::{
-    Actor, CommonPasswords, Countries, IdentityTokens, ImportedUser, JwtKey, JwtSession, List,
-    ListLogs, ListUsers, LogList, LogPolicy, Message, NewIdentity, NewSession, NewToken, NewUser,
-    Page, Password, PasswordDictionary, PasswordPolicy, Peppers, Policies, SealingKeys, Secret,
-    Sender, SessionPolicy, Strength, UserList, Users, UsersBuilder,
+    Actor, CommonPasswords, Countries, FactorPolicy, Factors, IdentityTokens, ImportedUser, JwtKey,
+    JwtSession, List, ListLogs, ListUsers, LogList, LogPolicy, Message, NewAuthenticator,
+    NewIdentity, NewSession, NewToken, NewUser, Page, Password, PasswordDictionary, PasswordPolicy,
+    Peppers, Policies, SealingKeys, Secret, Sender, SessionPolicy, Strength, Usage, UsagePoint,
+    UsageRange, UserList, Users, UsersBuilder,
 };
 pub use value::{Value, list_text};

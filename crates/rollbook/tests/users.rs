@@ -14,6 +14,8 @@
 //! - `identities`: accounts at other services, and their sealed tokens
 //! - `sessions`: sessions and JWTs
 //! - `tokens`: secrets that are used once, and what is sent
+//! - `mfa`: authenticators, recovery codes, factors, challenges
+//! - `usage`: how many there are, and when they came
 //! - `logs`: what was done, and by whom
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -36,6 +38,8 @@ mod logs;
 mod machine;
 #[path = "users/machine_model.rs"]
 mod machine_model;
+#[path = "users/mfa.rs"]
+mod mfa;
 #[path = "users/policy.rs"]
 mod policy;
 #[path = "users/scan.rs"]
@@ -52,5 +56,7 @@ mod sign_in;
 mod tokens;
 #[path = "users/update.rs"]
 mod update;
+#[path = "users/usage.rs"]
+mod usage;
 #[path = "users/wrap.rs"]
 mod wrap;

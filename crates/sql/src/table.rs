@@ -279,22 +279,23 @@ mod tests {
         statements.extend(table.create_copies(&Sqlite));
         statements.extend(table.create_trigger(&Sqlite));
         insta::assert_snapshot!(statements.join("\n"), @r#"
-        CREATE TABLE "users" ("$sequence" INTEGER PRIMARY KEY, "$id" TEXT NOT NULL UNIQUE, "$revision" INTEGER NOT NULL, body TEXT NOT NULL, "name" TEXT, "email" TEXT, "phone" TEXT, "status" INTEGER, "labels" TEXT, "passwordUpdate" INTEGER, "registration" INTEGER, "emailVerification" INTEGER, "phoneVerification" INTEGER, "accessedAt" INTEGER, "$createdAt" INTEGER, "$updatedAt" INTEGER) STRICT
+        CREATE TABLE "users" ("$sequence" INTEGER PRIMARY KEY, "$id" TEXT NOT NULL UNIQUE, "$revision" INTEGER NOT NULL, body TEXT NOT NULL, "name" TEXT, "email" TEXT, "phone" TEXT, "status" INTEGER, "labels" TEXT, "passwordUpdate" INTEGER, "registration" INTEGER, "emailVerification" INTEGER, "phoneVerification" INTEGER, "impersonator" INTEGER, "accessedAt" INTEGER, "$createdAt" INTEGER, "$updatedAt" INTEGER) STRICT
         CREATE UNIQUE INDEX "users unique email" ON "users" ("email")
         CREATE UNIQUE INDEX "users unique phone" ON "users" ("phone")
-        CREATE INDEX "users by name" ON "users" ("name", "$sequence", "status", "emailVerification", "phoneVerification")
-        CREATE INDEX "users by status" ON "users" ("status", "$sequence", "emailVerification", "phoneVerification")
-        CREATE INDEX "users by passwordUpdate" ON "users" ("passwordUpdate", "$sequence", "status", "emailVerification", "phoneVerification")
-        CREATE INDEX "users by registration" ON "users" ("registration", "$sequence", "status", "emailVerification", "phoneVerification")
-        CREATE INDEX "users by emailVerification" ON "users" ("emailVerification", "$sequence", "status", "phoneVerification")
-        CREATE INDEX "users by phoneVerification" ON "users" ("phoneVerification", "$sequence", "status", "emailVerification")
-        CREATE INDEX "users by accessedAt" ON "users" ("accessedAt", "$sequence", "status", "emailVerification", "phoneVerification")
-        CREATE INDEX "users by $createdAt" ON "users" ("$createdAt", "$sequence", "status", "emailVerification", "phoneVerification")
-        CREATE INDEX "users by $updatedAt" ON "users" ("$updatedAt", "$sequence", "status", "emailVerification", "phoneVerification")
+        CREATE INDEX "users by name" ON "users" ("name", "$sequence", "status", "emailVerification", "phoneVerification", "impersonator")
+        CREATE INDEX "users by status" ON "users" ("status", "$sequence", "emailVerification", "phoneVerification", "impersonator")
+        CREATE INDEX "users by passwordUpdate" ON "users" ("passwordUpdate", "$sequence", "status", "emailVerification", "phoneVerification", "impersonator")
+        CREATE INDEX "users by registration" ON "users" ("registration", "$sequence", "status", "emailVerification", "phoneVerification", "impersonator")
+        CREATE INDEX "users by emailVerification" ON "users" ("emailVerification", "$sequence", "status", "phoneVerification", "impersonator")
+        CREATE INDEX "users by phoneVerification" ON "users" ("phoneVerification", "$sequence", "status", "emailVerification", "impersonator")
+        CREATE INDEX "users by impersonator" ON "users" ("impersonator", "$sequence", "status", "emailVerification", "phoneVerification")
+        CREATE INDEX "users by accessedAt" ON "users" ("accessedAt", "$sequence", "status", "emailVerification", "phoneVerification", "impersonator")
+        CREATE INDEX "users by $createdAt" ON "users" ("$createdAt", "$sequence", "status", "emailVerification", "phoneVerification", "impersonator")
+        CREATE INDEX "users by $updatedAt" ON "users" ("$updatedAt", "$sequence", "status", "emailVerification", "phoneVerification", "impersonator")
         CREATE VIRTUAL TABLE "users search" USING fts5(tokens, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '2')
         INSERT INTO "users search" ("users search", rank) VALUES ('automerge', 16)
         CREATE TABLE "users each labels" (element TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (element, sequence)) STRICT, WITHOUT ROWID
-        CREATE TRIGGER "users deleted" AFTER DELETE ON "users" BEGIN DELETE FROM "users search" WHERE rowid = OLD."$sequence"; DELETE FROM "users each labels" WHERE element IN (SELECT value FROM json_each(OLD."labels")) AND sequence = OLD."$sequence"; UPDATE rollbook_tallies SET n = n - 1 WHERE schema = 'users' AND (field, value) IN (VALUES ('', 0), ('status', ifnull(OLD."status", -1)), ('emailVerification', ifnull(OLD."emailVerification", -1)), ('phoneVerification', ifnull(OLD."phoneVerification", -1))); END
+        CREATE TRIGGER "users deleted" AFTER DELETE ON "users" BEGIN DELETE FROM "users search" WHERE rowid = OLD."$sequence"; DELETE FROM "users each labels" WHERE element IN (SELECT value FROM json_each(OLD."labels")) AND sequence = OLD."$sequence"; UPDATE rollbook_tallies SET n = n - 1 WHERE schema = 'users' AND (field, value) IN (VALUES ('', 0), ('status', ifnull(OLD."status", -1)), ('emailVerification', ifnull(OLD."emailVerification", -1)), ('phoneVerification', ifnull(OLD."phoneVerification", -1)), ('impersonator', ifnull(OLD."impersonator", -1))); END
         "#);
     }
 
@@ -309,8 +310,8 @@ mod tests {
             statements.extend([&*elements.insert, &*elements.delete]);
         }
         insta::assert_snapshot!(statements.join("\n"), @r#"
-        INSERT INTO "users" ("$sequence", "$id", "$revision", "body", "name", "email", "phone", "status", "labels", "passwordUpdate", "registration", "emailVerification", "phoneVerification", "accessedAt", "$createdAt", "$updatedAt") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-        UPDATE "users" SET "$id" = ?2, "$revision" = ?3, "body" = ?4, "name" = ?5, "email" = ?6, "phone" = ?7, "status" = ?8, "labels" = ?9, "passwordUpdate" = ?10, "registration" = ?11, "emailVerification" = ?12, "phoneVerification" = ?13, "accessedAt" = ?14, "$createdAt" = ?15, "$updatedAt" = ?16 WHERE "$sequence" = ?1
+        INSERT INTO "users" ("$sequence", "$id", "$revision", "body", "name", "email", "phone", "status", "labels", "passwordUpdate", "registration", "emailVerification", "phoneVerification", "impersonator", "accessedAt", "$createdAt", "$updatedAt") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+        UPDATE "users" SET "$id" = ?2, "$revision" = ?3, "body" = ?4, "name" = ?5, "email" = ?6, "phone" = ?7, "status" = ?8, "labels" = ?9, "passwordUpdate" = ?10, "registration" = ?11, "emailVerification" = ?12, "phoneVerification" = ?13, "impersonator" = ?14, "accessedAt" = ?15, "$createdAt" = ?16, "$updatedAt" = ?17 WHERE "$sequence" = ?1
         SELECT "$sequence", "$revision", body FROM "users" WHERE "$id" = ?1
         INSERT INTO "users search" (rowid, tokens) VALUES (?1, ?2)
         INSERT OR REPLACE INTO "users search" (rowid, tokens) VALUES (?1, ?2)

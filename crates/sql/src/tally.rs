@@ -186,7 +186,7 @@ mod tests {
         assert_eq!(told(&tally), "");
         tally.count(None, &user(true));
         tally.count(None, &user(true));
-        insta::assert_snapshot!(told(&tally), @" 0: 2, status 1: 2, emailVerification 0: 2, phoneVerification 0: 2");
+        insta::assert_snapshot!(told(&tally), @" 0: 2, status 1: 2, emailVerification 0: 2, phoneVerification 0: 2, impersonator 0: 2");
         tally.clear();
         tally.count(Some(&user(true)), &user(false));
         insta::assert_snapshot!(told(&tally), @"status 0: 1, status 1: -1");
@@ -194,13 +194,13 @@ mod tests {
 
     #[test]
     fn the_trigger_and_the_first_rows() {
-        insta::assert_snapshot!(untally(User::SCHEMA).unwrap(), @r#"UPDATE rollbook_tallies SET n = n - 1 WHERE schema = 'users' AND (field, value) IN (VALUES ('', 0), ('status', ifnull(OLD."status", -1)), ('emailVerification', ifnull(OLD."emailVerification", -1)), ('phoneVerification', ifnull(OLD."phoneVerification", -1)))"#);
+        insta::assert_snapshot!(untally(User::SCHEMA).unwrap(), @r#"UPDATE rollbook_tallies SET n = n - 1 WHERE schema = 'users' AND (field, value) IN (VALUES ('', 0), ('status', ifnull(OLD."status", -1)), ('emailVerification', ifnull(OLD."emailVerification", -1)), ('phoneVerification', ifnull(OLD."phoneVerification", -1)), ('impersonator', ifnull(OLD."impersonator", -1)))"#);
         let first = Tally::new(User::SCHEMA).reset();
-        insta::assert_snapshot!(format!("{}\n{}", first.len(), first[..3].join("\n")), @r#"
-        11
+        insta::assert_snapshot!(format!("{}\n{}", first.len(), first[..3].join("\n")), @r"
+        14
         DELETE FROM rollbook_tallies WHERE schema = 'users'
         INSERT INTO rollbook_tallies VALUES ('users', '', 0, 0)
         INSERT INTO rollbook_tallies VALUES ('users', 'status', -1, 0)
-        "#);
+        ");
     }
 }

@@ -1,13 +1,17 @@
 //! The record types: one file each, and one line in [`SCHEMAS`].
 
 mod activity;
+mod authenticator;
+mod challenge;
 mod client;
 mod credential;
 mod email;
 mod id;
 mod identity;
+mod kept;
 mod phone;
 mod prefs;
+mod recovery_codes;
 mod sealed;
 mod session;
 mod text;
@@ -15,13 +19,17 @@ mod token;
 mod user;
 
 pub use activity::Activity;
+pub use authenticator::Authenticator;
+pub use challenge::{Challenge, Factor};
 pub use client::Client;
 pub use credential::Credential;
 pub use email::Email;
 pub use id::{Id, IdSource, TimeIds};
 pub use identity::Identity;
+pub use kept::KeptSecret;
 pub use phone::Phone;
 pub use prefs::Prefs;
+pub use recovery_codes::RecoveryCodes;
 pub use sealed::Sealed;
 pub use session::{SecretDigest, Session};
 pub use token::{Token, TokenKind};
@@ -33,5 +41,13 @@ pub(crate) use user::{check_labels, check_name};
 use crate::{Record, Schema};
 
 /// The schemas of all record types: what a store is opened with.
-pub static SCHEMAS: &[&Schema] =
-    &[User::SCHEMA, Activity::SCHEMA, Session::SCHEMA, Token::SCHEMA, Identity::SCHEMA];
+pub static SCHEMAS: &[&Schema] = &[
+    User::SCHEMA,
+    Activity::SCHEMA,
+    Session::SCHEMA,
+    Token::SCHEMA,
+    Identity::SCHEMA,
+    Authenticator::SCHEMA,
+    RecoveryCodes::SCHEMA,
+    Challenge::SCHEMA,
+];

@@ -58,6 +58,8 @@ attributes! { Session, FIELDS;
     USER_ID: str = Field::new("userId", Kind::Text, |d| session(d).user_id.as_str().into());
     /// SHA-256 of the secret.
     SECRET: str = Field::new("secret", Kind::Text, |d| session(d).secret.as_str().into());
+    /// When it was made.
+    CREATED_AT: Timestamp = Field::new("$createdAt", Kind::Time, |d| session(d).created_at.into()).indexed();
     /// When it ends.
     EXPIRE: Timestamp = Field::new("expire", Kind::Time, |d| session(d).expire.into());
 }

@@ -22,6 +22,8 @@ pub enum TokenKind {
     PhoneVerification,
     /// A new password.
     Recovery,
+    /// The answer to a [`Challenge`](crate::Challenge). Messages are of this kind, stored tokens are not.
+    Challenge,
 }
 
 impl TokenKind {
@@ -33,6 +35,7 @@ impl TokenKind {
             Self::EmailVerification => "emailVerification",
             Self::PhoneVerification => "phoneVerification",
             Self::Recovery => "recovery",
+            Self::Challenge => "challenge",
         }
     }
 }

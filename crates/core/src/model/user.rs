@@ -61,6 +61,9 @@ pub struct User {
     /// Whether a second factor is asked for.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub mfa: bool,
+    /// Whether the user may act as others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub impersonator: bool,
     /// Preferences.
     #[serde(default, skip_serializing_if = "Prefs::is_empty")]
     pub prefs: Prefs,
@@ -92,6 +95,8 @@ attributes! { User, FIELDS;
     /// Whether the phone number was verified.
     PHONE_VERIFICATION: bool =
         Field::new("phoneVerification", Kind::Bool, |d| user(d).phone_verification.into()).indexed();
+    /// Whether the user may act as others.
+    IMPERSONATOR: bool = Field::new("impersonator", Kind::Bool, |d| user(d).impersonator.into()).indexed();
     /// When the user last did something, to the day.
     ACCESSED_AT: Timestamp = Field::new("accessedAt", Kind::Time, |d| user(d).accessed_at.into()).indexed();
     /// When the record was made.
@@ -150,6 +155,7 @@ impl User {
             email_verification: false,
             phone_verification: false,
             mfa: false,
+            impersonator: false,
             prefs: Prefs::new(),
             accessed_at: None,
         }
@@ -196,6 +202,9 @@ impl User {
             "prefs": self.prefs,
             "targets": [],
             "accessedAt": time(self.accessed_at),
+            "impersonator": self.impersonator,
+            // Who acts as the user is known to the user alone (1.3).
+            "impersonatorUserId": null,
         })
     }
 }

@@ -2,30 +2,40 @@
 
 mod actor;
 mod attributes;
+mod authenticator;
+mod challenge;
 mod countries;
 mod create;
 mod decoys;
+mod factors;
 mod identity;
 mod identity_tokens;
 mod import;
 mod jwt;
+mod kept;
 mod list;
 mod log;
 mod password;
 mod pepper;
 mod policies;
 mod policy;
+mod proof;
+mod recovery_codes;
 mod sealing;
 mod sender;
 mod session;
 mod sign_in;
 mod token;
+mod totp;
 mod update;
+mod usage;
 mod wrap;
 
 pub use actor::Actor;
+pub use authenticator::NewAuthenticator;
 pub use countries::Countries;
 pub use create::NewUser;
+pub use factors::{FactorPolicy, Factors};
 pub use identity::NewIdentity;
 pub use identity_tokens::IdentityTokens;
 pub use import::ImportedUser;
@@ -41,6 +51,7 @@ pub use sender::{Message, Sender};
 pub use session::{NewSession, Secret, SessionPolicy};
 
 pub use token::NewToken;
+pub use usage::{Usage, UsagePoint, UsageRange};
 
 use std::sync::Arc;
 

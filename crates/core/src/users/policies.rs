@@ -1,6 +1,6 @@
 //! All rules in one value.
 
-use super::{LogPolicy, PasswordPolicy, SessionPolicy};
+use super::{FactorPolicy, LogPolicy, PasswordPolicy, SessionPolicy};
 
 /// The rules that an application decides about, each with a default.
 ///
@@ -17,6 +17,7 @@ pub struct Policies {
     pub(super) passwords: PasswordPolicy,
     pub(super) sessions: SessionPolicy,
     pub(super) logs: LogPolicy,
+    pub(super) factors: FactorPolicy,
 }
 
 impl Policies {
@@ -38,5 +39,10 @@ impl Policies {
     /// How long the activity log remembers. Default: a year, and 10,000 entries of a user.
     pub fn logs(self, logs: LogPolicy) -> Self {
         Self { logs, ..self }
+    }
+
+    /// Which factors there are besides passwords. Default: all but [`Factor::Custom`](crate::Factor::Custom).
+    pub fn factors(self, factors: FactorPolicy) -> Self {
+        Self { factors, ..self }
     }
 }

@@ -39,12 +39,20 @@ impl Users {
         new: NewToken,
         to: &str,
     ) -> Result<Stored<Token>, Error> {
-        let sender = self.inner.sender.as_ref().ok_or(Error::NoSender)?;
+        let sender = self.sender()?;
         let (token, secret) = self.create_token_for(&user.id, kind, new).await?;
         let message =
             Message { kind, to: to.to_owned(), user: user.clone(), secret, expire: token.expire };
-        let sent = sender.send(message).await;
-        sent.map_err(|error| Error::Sender(std::sync::Arc::from(error)))?;
+        send(sender, message).await?;
         Ok(token)
     }
+
+    pub(super) fn sender(&self) -> Result<&dyn Sender, Error> {
+        self.inner.sender.as_deref().ok_or(Error::NoSender)
+    }
+}
+
+pub(super) async fn send(sender: &dyn Sender, message: Message) -> Result<(), Error> {
+    let sent = sender.send(message).await;
+    sent.map_err(|error| Error::Sender(std::sync::Arc::from(error)))
 }

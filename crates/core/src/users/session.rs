@@ -107,6 +107,19 @@ impl Secret {
         Self(text)
     }
 
+    /// A secret that was made elsewhere.
+    pub(super) fn of(text: Zeroizing<String>) -> Self {
+        Self(text)
+    }
+
+    /// Six decimal digits, as people type them on a phone.
+    pub(super) fn number(users: &Users) -> Self {
+        let mut bytes = Zeroizing::new([0; 8]);
+        users.inner.random.fill(bytes.as_mut());
+        // A million is nothing against 2^64: no number is noticeably likelier than another.
+        Self(Zeroizing::new(format!("{:06}", u64::from_le_bytes(*bytes) % 1_000_000)))
+    }
+
     /// The digits. Keep them out of logs.
     pub fn as_str(&self) -> &str {
         &self.0

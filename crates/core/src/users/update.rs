@@ -176,6 +176,34 @@ impl Users {
         self.change(id, VERIFICATION, |user| user.phone_verification = verified).await
     }
 
+    /// Says whether a second factor is asked for when the user signs in.
+    ///
+    /// ```
+    /// # use rollbook_core::*;
+    /// # async fn example(users: &Users) -> Result<(), Error> {
+    /// assert!(users.update_mfa("ann", true).await?.mfa);
+    /// # Ok(()) }
+    /// ```
+    pub async fn update_mfa(&self, id: &str, mfa: bool) -> Result<Stored<User>, Error> {
+        self.change(id, UPDATE, |user| user.mfa = mfa).await
+    }
+
+    /// Says whether the user may act as others. The application decides what that means: no verb here asks.
+    ///
+    /// ```
+    /// # use rollbook_core::*;
+    /// # async fn example(users: &Users) -> Result<(), Error> {
+    /// assert!(users.update_impersonator("ann", true).await?.impersonator);
+    /// # Ok(()) }
+    /// ```
+    pub async fn update_impersonator(
+        &self,
+        id: &str,
+        impersonator: bool,
+    ) -> Result<Stored<User>, Error> {
+        self.change(id, UPDATE, |user| user.impersonator = impersonator).await
+    }
+
     /// Applies `change` to what is stored, however often others are faster. `updated_at` moves, and a
     /// record and a log entry are written, only if something changed.
     pub(super) async fn change(

@@ -60,6 +60,24 @@ pub enum Error {
     /// No session of the user has this id.
     #[error("the session could not be found")]
     SessionNotFound,
+    /// No team has this id.
+    #[error("team with the requested id could not be found")]
+    TeamNotFound,
+    /// The id of the new team is taken.
+    #[error("a team with the same id already exists")]
+    TeamAlreadyExists,
+    /// No membership has this id.
+    #[error("membership with the requested id could not be found")]
+    MembershipNotFound,
+    /// The user is in the team, or invited to it.
+    #[error("the user has already been invited or is already a member of this team")]
+    MembershipAlreadyExists,
+    /// The user has joined before.
+    #[error("the membership has already been confirmed")]
+    MembershipAlreadyConfirmed,
+    /// The invitation has another secret.
+    #[error("the team invitation secret is invalid")]
+    InvalidInvitation,
     /// The user has no such token, it was used, or its time is over.
     #[error("invalid token passed in the request")]
     InvalidToken,
@@ -118,6 +136,12 @@ impl Error {
             Self::InvalidCredentials => "user_invalid_credentials",
             Self::UserBlocked => "user_blocked",
             Self::SessionNotFound => "user_session_not_found",
+            Self::TeamNotFound => "team_not_found",
+            Self::TeamAlreadyExists => "team_already_exists",
+            Self::MembershipNotFound => "membership_not_found",
+            Self::MembershipAlreadyExists => "team_invite_already_exists",
+            Self::MembershipAlreadyConfirmed => "membership_already_confirmed",
+            Self::InvalidInvitation => "team_invalid_secret",
             Self::Unauthorized => "user_unauthorized",
             Self::InvalidToken => "user_invalid_token",
             Self::NoSender | Self::Sender(_) | Self::NoJwtKey => "general_unknown",

@@ -31,8 +31,8 @@ pub use hash::{
     Standing, VerifyError, Weak, Wrapping, schemes,
 };
 pub use model::{
-    Activity, Client, Credential, Email, Id, IdSource, Phone, Prefs, SCHEMAS, SecretDigest,
-    Session, TimeIds, Token, TokenKind, User,
+    Activity, Client, Credential, Email, Id, IdSource, Membership, Phone, Prefs, SCHEMAS,
+    SecretDigest, Session, Team, TimeIds, Token, TokenKind, User,
 };
 pub use query::{
     Attribute, Condition, Cursor, Direction, Filter, MAX_SEARCH_CHARACTERS, MAX_VALUES, Operand,
@@ -46,8 +46,8 @@ pub use store::{StoreError, UserStore};
 pub use time::{Clock, ManualClock, SystemClock, Timestamp, TimestampError};
 pub use users::{
     Actor, CommonPasswords, Countries, ImportedUser, JwtKey, JwtSession, List, ListLogs, ListUsers,
-    LogList, LogPolicy, Message, NewSession, NewToken, NewUser, Page, Password, PasswordDictionary,
-    PasswordPolicy, Peppers, Policies, Secret, Sender, SessionPolicy, Strength, UserList, Users,
-    UsersBuilder,
+    LogList, LogPolicy, Message, NewSession, NewTeam, NewToken, NewUser, Page, Password,
+    PasswordDictionary, PasswordPolicy, Peppers, Policies, Secret, Sender, SessionPolicy, Strength,
+    UserList, Users, UsersBuilder,
 };
 pub use value::{Value, list_text};

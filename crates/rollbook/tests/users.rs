@@ -9,6 +9,7 @@
 //! - `import`: many at once, each on its own
 //! - `sessions`: sessions and JWTs
 //! - `tokens`: secrets that are used once, and what is sent
+//! - `teams`: teams, invitations and members
 //! - `logs`: what was done, and by whom
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -29,6 +30,8 @@ mod policy;
 mod sessions;
 #[path = "users/sign_in.rs"]
 mod sign_in;
+#[path = "users/teams.rs"]
+mod teams;
 #[path = "users/tokens.rs"]
 mod tokens;
 #[path = "users/update.rs"]

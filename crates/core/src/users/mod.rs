@@ -8,6 +8,7 @@ mod import;
 mod jwt;
 mod list;
 mod log;
+mod membership;
 mod password;
 mod pepper;
 mod policies;
@@ -15,6 +16,7 @@ mod policy;
 mod sender;
 mod session;
 mod sign_in;
+mod team;
 mod token;
 mod update;
 mod wrap;
@@ -32,7 +34,7 @@ pub use policies::Policies;
 pub use policy::{CommonPasswords, PasswordDictionary, PasswordPolicy, Strength};
 pub use sender::{Message, Sender};
 pub use session::{NewSession, Secret, SessionPolicy};
-
+pub use team::NewTeam;
 pub use token::NewToken;
 
 use std::sync::Arc;

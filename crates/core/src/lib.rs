@@ -31,8 +31,8 @@ pub use hash::{
     Standing, VerifyError, Weak, Wrapping, schemes,
 };
 pub use model::{
-    Activity, Client, Credential, Email, Id, IdSource, Membership, Phone, Prefs, SCHEMAS,
-    SecretDigest, Session, Team, TimeIds, Token, TokenKind, User,
+    Activity, Client, Credential, Email, Id, IdSource, Membership, Phone, Prefs, ProviderType,
+    SCHEMAS, SecretDigest, Session, Target, Team, TimeIds, Token, TokenKind, User,
 };
 pub use query::{
     Attribute, Condition, Cursor, Direction, Filter, MAX_SEARCH_CHARACTERS, MAX_VALUES, Operand,
@@ -46,7 +46,7 @@ pub use store::{StoreError, UserStore};
 pub use time::{Clock, ManualClock, SystemClock, Timestamp, TimestampError};
 pub use users::{
     Actor, CommonPasswords, Countries, ImportedUser, JwtKey, JwtSession, List, ListLogs, ListUsers,
-    LogList, LogPolicy, Message, NewSession, NewTeam, NewToken, NewUser, Page, Password,
+    LogList, LogPolicy, Message, NewSession, NewTarget, NewTeam, NewToken, NewUser, Page, Password,
     PasswordDictionary, PasswordPolicy, Peppers, Policies, Secret, Sender, SessionPolicy, Strength,
     UserList, Users, UsersBuilder,
 };

@@ -9,6 +9,7 @@
 //! - `import`: many at once, each on its own
 //! - `sessions`: sessions and JWTs
 //! - `tokens`: secrets that are used once, and what is sent
+//! - `targets`: where messages reach a user
 //! - `teams`: teams, invitations and members
 //! - `logs`: what was done, and by whom
 
@@ -30,6 +31,8 @@ mod policy;
 mod sessions;
 #[path = "users/sign_in.rs"]
 mod sign_in;
+#[path = "users/targets.rs"]
+mod targets;
 #[path = "users/teams.rs"]
 mod teams;
 #[path = "users/tokens.rs"]

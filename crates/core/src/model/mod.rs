@@ -9,6 +9,7 @@ mod membership;
 mod phone;
 mod prefs;
 mod session;
+mod target;
 mod team;
 mod text;
 mod token;
@@ -23,6 +24,7 @@ pub use membership::Membership;
 pub use phone::Phone;
 pub use prefs::Prefs;
 pub use session::{SecretDigest, Session};
+pub use target::{ProviderType, Target};
 pub use team::Team;
 pub use token::{Token, TokenKind};
 pub use user::User;
@@ -41,4 +43,5 @@ pub static SCHEMAS: &[&Schema] = &[
     Token::SCHEMA,
     Team::SCHEMA,
     Membership::SCHEMA,
+    Target::SCHEMA,
 ];

@@ -1,6 +1,7 @@
 //! The verbs of the Users service.
 
 mod actor;
+mod contact;
 mod countries;
 mod create;
 mod decoys;
@@ -16,6 +17,7 @@ mod policy;
 mod sender;
 mod session;
 mod sign_in;
+mod target;
 mod team;
 mod token;
 mod update;
@@ -34,6 +36,7 @@ pub use policies::Policies;
 pub use policy::{CommonPasswords, PasswordDictionary, PasswordPolicy, Strength};
 pub use sender::{Message, Sender};
 pub use session::{NewSession, Secret, SessionPolicy};
+pub use target::{NewTarget, TargetChange};
 pub use team::NewTeam;
 pub use token::NewToken;
 

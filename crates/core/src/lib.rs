@@ -48,6 +48,6 @@ pub use users::{
     Actor, CommonPasswords, Countries, ImportedUser, JwtKey, JwtSession, List, ListLogs, ListUsers,
     LogList, LogPolicy, Message, NewSession, NewTarget, NewTeam, NewToken, NewUser, Page, Password,
     PasswordDictionary, PasswordPolicy, Peppers, Policies, Secret, Sender, SessionPolicy, Strength,
-    UserList, Users, UsersBuilder,
+    TargetChange, UserList, Users, UsersBuilder,
 };
 pub use value::{Value, list_text};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::{HashError, QueryError, ScheduleError, StoreError};
+use crate::{HashError, ProviderType, QueryError, ScheduleError, StoreError};
 
 /// Why a verb was refused.
 ///
@@ -81,6 +81,36 @@ pub enum Error {
         /// The id of the key.
         key: String,
     },
+    /// No team has this id.
+    #[error("team with the requested id could not be found")]
+    TeamNotFound,
+    /// The id of the new team is taken.
+    #[error("a team with the same id already exists")]
+    TeamAlreadyExists,
+    /// No membership has this id.
+    #[error("membership with the requested id could not be found")]
+    MembershipNotFound,
+    /// The user is in the team, or invited to it.
+    #[error("the user has already been invited or is already a member of this team")]
+    MembershipAlreadyExists,
+    /// The user has joined before.
+    #[error("the membership has already been confirmed")]
+    MembershipAlreadyConfirmed,
+    /// The invitation has another secret.
+    #[error("the team invitation secret is invalid")]
+    InvalidInvitation,
+    /// The identifier of a target is no e-mail or no phone number.
+    #[error("invalid `identifier`: {}", identifier_rule(*provider_type))]
+    InvalidIdentifier {
+        /// What it should be one of.
+        provider_type: ProviderType,
+    },
+    /// No target of the user has this id.
+    #[error("the target could not be found")]
+    TargetNotFound,
+    /// Another target has the id or the identifier.
+    #[error("a target with the same id or identifier already exists")]
+    TargetAlreadyExists,
     /// The user has no such token, it was used, or its time is over.
     #[error("invalid token passed in the request")]
     InvalidToken,
@@ -136,6 +166,15 @@ const fn query_field(error: &QueryError) -> &'static str {
     }
 }
 
+/// What an identifier of this kind must be.
+const fn identifier_rule(provider_type: ProviderType) -> &'static str {
+    match provider_type {
+        ProviderType::Email => "Value must be a valid email address",
+        ProviderType::Sms => "Value must be a valid phone number, with a leading '+'",
+        ProviderType::Push => "Value must be a valid string",
+    }
+}
+
 impl Error {
     /// The stable type of the error catalogue.
     pub fn code(&self) -> &'static str {
@@ -156,6 +195,19 @@ impl Error {
             Self::UserBlocked => "user_blocked",
             Self::SessionNotFound => "user_session_not_found",
             Self::IdentityNotFound => "user_identity_not_found",
+            Self::TeamNotFound => "team_not_found",
+            Self::TeamAlreadyExists => "team_already_exists",
+            Self::MembershipNotFound => "membership_not_found",
+            Self::MembershipAlreadyExists => "team_invite_already_exists",
+            Self::MembershipAlreadyConfirmed => "membership_already_confirmed",
+            Self::InvalidInvitation => "team_invalid_secret",
+            Self::InvalidIdentifier { provider_type: ProviderType::Email } => {
+                "general_invalid_email"
+            }
+            Self::InvalidIdentifier { provider_type: ProviderType::Sms } => "general_invalid_phone",
+            Self::InvalidIdentifier { .. } => "general_argument_invalid",
+            Self::TargetNotFound => "user_target_not_found",
+            Self::TargetAlreadyExists => "user_target_already_exists",
             Self::Unauthorized => "user_unauthorized",
             Self::InvalidToken => "user_invalid_token",
             Self::NoSender
@@ -186,6 +238,7 @@ impl Error {
             Self::Hash(_) | Self::PasswordPersonalData | Self::PasswordRecentlyUsed => {
                 Some("password")
             }
+            Self::InvalidIdentifier { .. } => Some("identifier"),
             Self::EmailAlreadyExists => Some("email"),
             Self::PhoneAlreadyExists => Some("phone"),
             _ => None,

@@ -32,8 +32,8 @@ pub use hash::{
 };
 pub use model::{
     Activity, Authenticator, Challenge, Client, Credential, Email, Factor, Id, IdSource, Identity,
-    KeptSecret, Phone, Prefs, RecoveryCodes, SCHEMAS, Sealed, SecretDigest, Session, TimeIds,
-    Token, TokenKind, User,
+    KeptSecret, Membership, Phone, Prefs, ProviderType, RecoveryCodes, SCHEMAS, Sealed,
+    SecretDigest, Session, Target, Team, TimeIds, Token, TokenKind, User,
 };
 pub use query::{
     Attribute, Condition, Cursor, Direction, Filter, MAX_SEARCH_CHARACTERS, MAX_VALUES, Operand,
@@ -48,8 +48,9 @@ pub use time::{Clock, ManualClock, SystemClock, Timestamp, TimestampError};
 pub use users::{
     Actor, CommonPasswords, Countries, FactorPolicy, Factors, IdentityTokens, ImportedUser, JwtKey,
     JwtSession, List, ListLogs, ListUsers, LogList, LogPolicy, Message, NewAuthenticator,
-    NewIdentity, NewSession, NewToken, NewUser, Page, Password, PasswordDictionary, PasswordPolicy,
-    Peppers, Policies, SealingKeys, Secret, Sender, SessionPolicy, Strength, Usage, UsagePoint,
-    UsageRange, UserList, Users, UsersBuilder,
+    NewIdentity, NewSession, NewTarget, NewTeam, NewToken, NewUser, Page, Password,
+    PasswordDictionary, PasswordPolicy, Peppers, Policies, SealingKeys, Secret, Sender,
+    SessionPolicy, Strength, TargetChange, Usage, UsagePoint, UsageRange, UserList, Users,
+    UsersBuilder,
 };
 pub use value::{Value, list_text};

@@ -16,6 +16,8 @@
 //! - `tokens`: secrets that are used once, and what is sent
 //! - `mfa`: authenticators, recovery codes, factors, challenges
 //! - `usage`: how many there are, and when they came
+//! - `targets`: where messages reach a user
+//! - `teams`: teams, invitations and members
 //! - `logs`: what was done, and by whom
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -52,6 +54,10 @@ mod search_rules;
 mod sessions;
 #[path = "users/sign_in.rs"]
 mod sign_in;
+#[path = "users/targets.rs"]
+mod targets;
+#[path = "users/teams.rs"]
+mod teams;
 #[path = "users/tokens.rs"]
 mod tokens;
 #[path = "users/update.rs"]

@@ -9,11 +9,14 @@ mod email;
 mod id;
 mod identity;
 mod kept;
+mod membership;
 mod phone;
 mod prefs;
 mod recovery_codes;
 mod sealed;
 mod session;
+mod target;
+mod team;
 mod text;
 mod token;
 mod user;
@@ -27,14 +30,18 @@ pub use email::Email;
 pub use id::{Id, IdSource, TimeIds};
 pub use identity::Identity;
 pub use kept::KeptSecret;
+pub use membership::Membership;
 pub use phone::Phone;
 pub use prefs::Prefs;
 pub use recovery_codes::RecoveryCodes;
 pub use sealed::Sealed;
 pub use session::{SecretDigest, Session};
+pub use target::{ProviderType, Target};
+pub use team::Team;
 pub use token::{Token, TokenKind};
 pub use user::User;
 
+pub(crate) use membership::check_roles;
 pub(crate) use prefs::check as check_prefs;
 pub(crate) use user::{check_labels, check_name};
 
@@ -50,4 +57,7 @@ pub static SCHEMAS: &[&Schema] = &[
     Authenticator::SCHEMA,
     RecoveryCodes::SCHEMA,
     Challenge::SCHEMA,
+    Team::SCHEMA,
+    Membership::SCHEMA,
+    Target::SCHEMA,
 ];

@@ -161,7 +161,8 @@ impl User {
         }
     }
 
-    /// The user as the service's response model `user`: every key, in the documented order.
+    /// The user as the service's response model `user`: every key, in the documented order. `targets` is
+    /// empty; [`Users::user_to_wire`](crate::Users::user_to_wire) fills it.
     ///
     /// ```
     /// # use rollbook_core::*;

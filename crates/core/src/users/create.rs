@@ -71,7 +71,8 @@ impl NewUser {
 }
 
 impl Users {
-    /// Creates a user.
+    /// Creates a user, with a [`Target`](crate::Target) for its e-mail and one for its phone number. Where a
+    /// target of somebody else has the e-mail or the number, the user is made without that target.
     ///
     /// # Errors
     ///
@@ -118,7 +119,7 @@ impl Users {
             ..User::empty(id, now)
         };
         let noted = self.noted(Batch::new(), &user.id, "user.create", now);
-        self.inner.users.insert_and(user, noted).await.map_err(taken)
+        self.insert_with_targets(user, noted, now).await.map_err(taken)
     }
 
     /// Hashes a new password on a thread made for it.

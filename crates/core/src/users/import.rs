@@ -49,6 +49,10 @@ impl Users {
     /// Stores many users with one flush. Each is checked and stored on its own; the outcomes stand in
     /// the order of `users`. The e-mails of identities are not looked at, as they are in [`Users::create`].
     ///
+    /// Imported users have no [`Target`](crate::Target)s: two more records for each, with their indexes,
+    /// would cost more than the user. [`update_email`](Self::update_email) and
+    /// [`update_phone`](Self::update_phone) make them, also with what the user has already.
+    ///
     /// # Errors
     ///
     /// The outer error means that the store failed and none was stored; the inner ones are those of

@@ -316,7 +316,12 @@ impl Users {
         event: &'static str,
     ) -> Result<u64, Error> {
         let now = self.now();
-        let batch = self.noted(batch, user, event, now).and(self.swept(user, now).await?);
+        // In a commit of its own, so that what is swept is not counted.
+        let swept = self.swept(user, now).await?;
+        if !swept.ops().is_empty() {
+            self.inner.users.commit(swept).await?;
+        }
+        let batch = self.noted(batch, user, event, now);
         match self.inner.users.commit(batch).await {
             Ok(committed) => Ok(committed.deleted),
             Err(StoreError::NotFound { schema, .. }) if schema == User::SCHEMA.name => {

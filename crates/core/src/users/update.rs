@@ -4,7 +4,8 @@ use super::policy::Person;
 use super::{Password, Users};
 use crate::model::check_name;
 use crate::{
-    Batch, Cost, Credential, Email, Error, PasswordHash, Phone, StoreError, Stored, Timestamp, User,
+    Batch, Cost, Credential, Email, Error, PasswordHash, Phone, ProviderType, StoreError, Stored,
+    Timestamp, User,
 };
 
 /// What the log says of a changed attribute, as the service's audit has it.
@@ -22,11 +23,13 @@ impl Users {
         self.change(id, UPDATE, |user| user.name.clone_from(&name)).await
     }
 
-    /// Sets the e-mail; an empty one clears it. It is unverified from then on, even if it is the same.
+    /// Sets the e-mail; an empty one clears it. It is unverified from then on, even if it is the same. Its
+    /// [`Target`](crate::Target) follows, or is made, or goes.
     ///
     /// # Errors
     ///
-    /// Also [`Error::EmailAlreadyExists`], when another user or an identity of one has it.
+    /// Also [`Error::EmailAlreadyExists`], when another user or an identity of one has it, and
+    /// [`Error::TargetAlreadyExists`] if a target of somebody else, or one of another kind, has it.
     pub async fn update_email(&self, id: &str, email: &str) -> Result<Stored<User>, Error> {
         let email = if email.is_empty() { None } else { Some(Email::parse(email)?) };
         if let Some(email) = &email
@@ -36,19 +39,19 @@ impl Users {
             self.get(id).await?;
             return Err(taken);
         }
-        self.change(id, UPDATE, |user| {
+        let change = |user: &mut User| {
             user.email.clone_from(&email);
             user.email_verification = false;
-        })
-        .await
+        };
+        self.change_contact(id, ProviderType::Email, email.as_deref(), UPDATE, change).await
     }
 
     /// Sets the phone number; an empty one clears it. It is unverified from then on, even if it is the
-    /// same.
+    /// same. Its [`Target`](crate::Target) follows, as that of the e-mail.
     ///
     /// # Errors
     ///
-    /// Also [`Error::PhoneAlreadyExists`]. The argument is called `number`, as on the wire.
+    /// Also [`Error::PhoneAlreadyExists`] and [`Error::TargetAlreadyExists`]. The argument is called `number`, as on the wire.
     pub async fn update_phone(&self, id: &str, number: &str) -> Result<Stored<User>, Error> {
         let phone = match number {
             "" => None,
@@ -57,11 +60,11 @@ impl Users {
                 error => error,
             })?),
         };
-        self.change(id, UPDATE, |user| {
+        let change = |user: &mut User| {
             user.phone.clone_from(&phone);
             user.phone_verification = false;
-        })
-        .await
+        };
+        self.change_contact(id, ProviderType::Sms, phone.as_deref(), UPDATE, change).await
     }
 
     /// Sets the password, 8 to 256 bytes; an empty one takes the password away.

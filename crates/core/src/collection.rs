@@ -137,7 +137,7 @@ impl<T: Record> Collection<T> {
                     return Ok(None);
                 }
                 Err(StoreError::Stale { schema, .. }) if schema == T::SCHEMA.name && rounds > 0 => {
-                    rounds -= 1
+                    rounds -= 1;
                 }
                 Err(error) => return Err(error.into()),
             }

@@ -181,9 +181,10 @@ impl Error {
         match self {
             // The service finds it out when it runs the query, which is valid as such.
             Self::Query(QueryError::NoIndex { .. }) => "general_query_invalid",
-            Self::InvalidArgument { .. } | Self::Query(_) | Self::Hash(_) => {
-                "general_argument_invalid"
-            }
+            Self::InvalidArgument { .. }
+            | Self::InvalidIdentifier { provider_type: ProviderType::Push }
+            | Self::Query(_)
+            | Self::Hash(_) => "general_argument_invalid",
             Self::UserNotFound => "user_not_found",
             // The catalogue has no word for a linked account.
             Self::UserAlreadyExists | Self::IdentityAlreadyExists => "user_already_exists",
@@ -205,17 +206,10 @@ impl Error {
                 "general_invalid_email"
             }
             Self::InvalidIdentifier { provider_type: ProviderType::Sms } => "general_invalid_phone",
-            Self::InvalidIdentifier { .. } => "general_argument_invalid",
             Self::TargetNotFound => "user_target_not_found",
             Self::TargetAlreadyExists => "user_target_already_exists",
             Self::Unauthorized => "user_unauthorized",
             Self::InvalidToken => "user_invalid_token",
-            Self::NoSender
-            | Self::Sender(_)
-            | Self::NoJwtKey
-            | Self::NoSealingKeys
-            | Self::UnknownSealingKey { .. }
-            | Self::SealBroken { .. } => "general_unknown",
             Self::AuthenticatorNotFound => "user_authenticator_not_found",
             Self::AuthenticatorAlreadyVerified => "user_authenticator_already_verified",
             Self::RecoveryCodesNotFound => "user_recovery_codes_not_found",
@@ -226,7 +220,15 @@ impl Error {
                 "general_rate_limit_exceeded"
             }
             Self::Store(StoreError::Stale { .. }) => "general_resource_locked",
-            Self::Schedule(_) | Self::Store(_) | Self::Internal(_) => "general_unknown",
+            Self::NoSender
+            | Self::Sender(_)
+            | Self::NoJwtKey
+            | Self::NoSealingKeys
+            | Self::UnknownSealingKey { .. }
+            | Self::SealBroken { .. }
+            | Self::Schedule(_)
+            | Self::Store(_)
+            | Self::Internal(_) => "general_unknown",
         }
     }
 

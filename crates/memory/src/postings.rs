@@ -47,17 +47,21 @@ impl Postings {
 
     pub(crate) fn set(&mut self, key: &[u8], present: bool) {
         let Some((value, sequence)) = parts(key) else { return };
-        match self.lists.get_mut(value) {
-            Some(list) if present => list.insert(sequence),
-            Some(list) => {
-                if list.remove(sequence) {
-                    self.lists.remove(value);
+        let emptied = match self.lists.get_mut(value) {
+            Some(list) if present => {
+                list.insert(sequence);
+                false
+            }
+            Some(list) => list.remove(sequence),
+            None => {
+                if present {
+                    self.lists.insert(Value::from_slice(value), List::One(sequence));
                 }
+                false
             }
-            None if present => {
-                self.lists.insert(Value::from_slice(value), List::One(sequence));
-            }
-            None => {}
+        };
+        if emptied {
+            self.lists.remove(value);
         }
     }
 

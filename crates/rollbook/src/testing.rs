@@ -125,7 +125,6 @@ impl TestUsers {
         Self::made(1, set_up)
     }
 
-    #[expect(clippy::missing_panics_doc, reason = "the start is a time")]
     fn made(seed: u64, set_up: impl FnOnce(UsersBuilder) -> UsersBuilder) -> Self {
         let start = Timestamp::from_millis(START).expect("the start is a time");
         let clock = Arc::new(ManualClock::new(start));

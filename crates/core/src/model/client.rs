@@ -1,7 +1,5 @@
 //! What a client is, from what it calls itself.
 
-use std::borrow::Cow;
-
 use woothee::parser::Parser;
 
 /// A client, its operating system and its device, as far as its user agent tells.
@@ -86,7 +84,7 @@ impl Client {
             version: known(parsed.version),
             os_code: system.map_or("", |(_, code, _)| code),
             os_name: system.map_or_else(|| known(parsed.os), |(_, _, name)| (*name).to_owned()),
-            os_version: known(&Cow::from(parsed.os_version)),
+            os_version: known(&parsed.os_version),
             device: match parsed.category {
                 "pc" => "desktop",
                 "smartphone" | "mobilephone" => "smartphone",

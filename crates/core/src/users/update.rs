@@ -78,7 +78,7 @@ impl Users {
             "" => None,
             password => Some(Password::parse(password)?),
         };
-        let ended = self.ended_sessions(id, self.inner.policies.sessions.ends(false));
+        let ended = Self::ended_sessions(id, self.inner.policies.sessions.ends(false));
         self.set_password(id, password, ended).await
     }
 
@@ -149,7 +149,7 @@ impl Users {
     /// [`SessionPolicy::end_when_blocked`](crate::SessionPolicy::end_when_blocked) says so.
     pub async fn update_status(&self, id: &str, status: bool) -> Result<Stored<User>, Error> {
         let ends = !status && self.inner.policies.sessions.ends(true);
-        let ended = self.ended_sessions(id, ends);
+        let ended = Self::ended_sessions(id, ends);
         let change = |user: &mut User| {
             user.status = status;
             Ok(ended.clone())
@@ -157,7 +157,7 @@ impl Users {
         self.try_change(id, UPDATE, change, self.now()).await
     }
 
-    fn ended_sessions(&self, id: &str, ends: bool) -> Batch {
+    fn ended_sessions(id: &str, ends: bool) -> Batch {
         if ends { super::session::all_sessions(id) } else { Batch::new() }
     }
 

@@ -25,7 +25,7 @@ async fn labels_are_added_and_taken_away(world: World) {
     assert!(matches!(users.add_labels("nobody", ["a"]).await, Err(Error::UserNotFound)));
 }
 
-fn object(value: Value) -> Prefs {
+fn object(value: &Value) -> Prefs {
     value.as_object().unwrap().clone()
 }
 
@@ -33,9 +33,9 @@ async fn preferences_are_merged_one_level_deep(world: World) {
     let users = &world.users;
     users.create(NewUser::new().id("ann")).await.unwrap();
     let first = json!({"theme": {"name": "dark", "size": 3}, "n": 1, "gone": true});
-    users.update_prefs("ann", object(first)).await.unwrap();
+    users.update_prefs("ann", object(&first)).await.unwrap();
     let changes = json!({"theme": {"name": "light"}, "gone": null, "never": null});
-    let prefs = users.merge_prefs("ann", object(changes)).await.unwrap();
+    let prefs = users.merge_prefs("ann", object(&changes)).await.unwrap();
     assert_eq!(Value::from(prefs), json!({"theme": {"name": "light"}, "n": 1}));
     users.set_pref("ann", "n", 2).await.unwrap();
     let prefs = users.set_pref("ann", "theme", Value::Null).await.unwrap();

@@ -129,8 +129,8 @@ async fn lists_have_queries_and_cursors(world: World) {
     let order = List::new().order(Identity::PROVIDER_UID.descending());
     let next = order.limit(2).after_cursor(first.last_cursor().unwrap());
     assert_eq!(uids(&users.list_identities(next).await.unwrap().records), ["3", "2"]);
-    let lost = users.list_identities(List::new().after("nothing")).await;
-    assert_eq!(lost.unwrap_err().code(), "general_cursor_not_found");
+    let nowhere = users.list_identities(List::new().after("nothing")).await;
+    assert_eq!(nowhere.unwrap_err().code(), "general_cursor_not_found");
 }
 
 async fn an_account_is_linked_once(world: World) {

@@ -327,7 +327,7 @@ async fn a_challenge_adds_a_factor_to_its_session(world: World) {
     let done = users.complete_challenge("ann", &challenge.id, &shown(&new, 0)).await.unwrap();
     let session = done.unwrap();
     assert_eq!(session.factors, ["server", "totp"]);
-    assert_eq!(session.mfa_updated_at.map(|time| time.as_millis()), Some(START + 1000));
+    assert_eq!(session.mfa_updated_at.map(rollbook::Timestamp::as_millis), Some(START + 1000));
     assert_eq!(session.to_wire("", true)["mfaUpdatedAt"], "2026-01-01T00:00:01.000+00:00");
     let (_, valid) = users.validate_session(signed_in.secret.as_str()).await.unwrap();
     assert_eq!(valid.factors, session.factors);

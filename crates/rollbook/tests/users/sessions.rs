@@ -1,8 +1,6 @@
-use std::sync::Arc;
-
 use rollbook::{
-    Actor, Argon2Params, Error, JwtKey, JwtSession, NewUser, Policies, SeededRandom, SessionPolicy,
-    Timestamp, Users, UsersBuilder,
+    Actor, Argon2Params, Error, JwtKey, JwtSession, NewUser, Policies, SessionPolicy, Timestamp,
+    Users, UsersBuilder,
 };
 
 use crate::support::{World, on_every_store};
@@ -24,7 +22,6 @@ const HOUR: i64 = 60 * 60 * 1000;
 fn builder(world: &World) -> UsersBuilder {
     Users::builder(world.store.clone())
         .clock(world.clock.clone())
-        .random(Arc::new(SeededRandom::new(2)))
         .hashing(Argon2Params::insecure_for_tests())
         .jwt_key(JwtKey::new([7; 32]).unwrap())
 }

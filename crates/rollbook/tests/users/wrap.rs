@@ -75,7 +75,8 @@ async fn what_is_remembered_is_wrapped_as_well(world: World) {
     users.update_password("u", "battery staple").await.unwrap();
     assert!(users.wrap_password("u").await.unwrap(), "the old one is weak, the new one is not");
     let user = users.get("u").await.unwrap();
-    let remembered: Vec<_> = user.password_history.iter().map(|old| old.algorithm()).collect();
+    let remembered: Vec<_> =
+        user.password_history.iter().map(rollbook::Credential::algorithm).collect();
     assert_eq!(remembered, ["wrapped", "argon2"]);
     let error = users.update_password("u", "appwrite").await.unwrap_err();
     assert_eq!(error.code(), "password_recently_used");

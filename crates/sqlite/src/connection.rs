@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rollbook_core::{Document, Query, Schema, StoreError};
 use rollbook_sql::{Fit, Param, Sqlite, Statement, count, fit, select};
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, MAIN_DB, OpenFlags, ToSql, ffi};
 
@@ -63,6 +64,9 @@ fn open(path: &Path, flags: OpenFlags, busy: Duration) -> rusqlite::Result<Conne
     check_writable(&connection)?;
     connection.busy_timeout(busy)?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
+    // Plans depend on no bound value. Otherwise SQLite prepares a statement again whenever one changes that
+    // its statistics know something about, which takes as long as to read a page of rows.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // Damaged files must not make SQLite run code of their own.
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;

@@ -5,7 +5,7 @@ use std::fmt;
 use rollbook_core::{Kind, Search};
 
 use crate::name::quoted;
-use crate::search::match_expression;
+use crate::search::{Fit, match_expression};
 
 /// How one engine spells what the statements need.
 pub trait Dialect: fmt::Debug + Sync {
@@ -65,7 +65,7 @@ pub trait Dialect: fmt::Debug + Sync {
     fn delete_search(&self, name: &str, sequence: &str) -> String;
 
     /// What a search is bound as, if it has any words.
-    fn search(&self, search: &Search) -> Option<String>;
+    fn search(&self, search: &Search, fit: Fit) -> Option<String>;
 
     /// Selects, as `sequence`, the rows of the table `name` in which the search in `placeholder` finds
     /// something.
@@ -175,8 +175,8 @@ impl Dialect for Sqlite {
         format!("DELETE FROM {} WHERE rowid = {sequence}", quoted(name))
     }
 
-    fn search(&self, search: &Search) -> Option<String> {
-        match_expression(search)
+    fn search(&self, search: &Search, fit: Fit) -> Option<String> {
+        match_expression(search, fit)
     }
 
     fn found(&self, name: &str, placeholder: &str, sequence: &str) -> String {

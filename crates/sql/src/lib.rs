@@ -18,7 +18,7 @@ mod writer;
 
 pub use dialect::{Dialect, Sqlite};
 pub use param::Param;
-pub use search::search_text;
-pub use statement::{Statement, count, delete, select};
+pub use search::{Fit, search_text};
+pub use statement::{Statement, count, delete, fit, select};
 pub use table::{Elements, SearchTable, Table, rival, row};
 pub use tally::{CREATE_TALLIES, Tally};

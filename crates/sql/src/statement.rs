@@ -7,6 +7,7 @@ use crate::name::quoted;
 use crate::param::Param;
 use crate::part::parts;
 use crate::plan::{conjuncts, lead};
+use crate::search::{Fit, is_better_loose};
 use crate::tally::tally;
 use crate::writer::Writer;
 
@@ -20,7 +21,19 @@ pub struct Statement<'a> {
     pub params: Vec<Param<'a>>,
 }
 
-/// Selects `$sequence`, `$revision` and `body` of what `query` selects.
+/// What [`select`] makes of `query`: exactly it, or a statement that finds more.
+///
+/// Of the latter the store tests each row with [`Query::matches`], and takes the page itself; a count is
+/// then the number of these rows.
+pub fn fit(query: &Query) -> Fit {
+    match lead(query.filters()) {
+        Some(Filter::Search { search, .. }) if is_better_loose(search) => Fit::Loose,
+        _ => Fit::Exact,
+    }
+}
+
+/// Selects `$sequence`, `$revision` and `body` of what `query` selects, in its order; all that it finds if
+/// the [`fit`] is loose.
 pub fn select<'q>(query: &'q Query, dialect: &dyn Dialect) -> Statement<'q> {
     let (schema, max, skip) = (query.schema(), query.max(), query.skip());
     let mut whole = Writer::new(schema, dialect);
@@ -36,17 +49,21 @@ pub fn select<'q>(query: &'q Query, dialect: &dyn Dialect) -> Statement<'q> {
         whole.sql += ")";
         whole.params.extend(params.into_iter().map(|param| -> Param<'q> { param.into_owned() }));
     }
+    let fit = fit(query);
     if parts.is_empty() {
+        whole.fit = fit;
         whole.rows(query.filters(), query.orders());
         if let Some(shuffle) = query.shuffle() {
             whole.shuffled(shuffle);
         }
     }
-    whole.page(max, skip);
+    if fit == Fit::Exact {
+        whole.page(max, skip);
+    }
     whole.finish()
 }
 
-/// Counts what satisfies the filters of `query`.
+/// Counts what satisfies the filters of `query`, whatever its [`fit`].
 pub fn count<'q>(query: &'q Query, dialect: &dyn Dialect) -> Statement<'q> {
     let (schema, filters) = (query.schema(), query.filters());
     if let Some(statement) = tally(schema, filters, dialect) {
@@ -232,6 +249,13 @@ mod tests {
         ?1: Text("\"ann\" * AND \"o neill\" *")
         ?2: Int(1)
         ?3: Int(7)
+        "#);
+        let address = User::SCHEMA.search("ann@x.com").unwrap();
+        let address = Query::new(User::SCHEMA).filter(address).limit(25);
+        assert_eq!((fit(&query), fit(&address)), (Fit::Exact, Fit::Loose));
+        insta::assert_snapshot!(text(&select(&address, &Sqlite)), @r#"
+        SELECT "$sequence", "$revision", body FROM (SELECT rowid AS "$lead" FROM "users search" WHERE "users search" MATCH ?1) CROSS JOIN "users" ON "users"."$sequence" = "$lead" WHERE TRUE ORDER BY "$lead" ASC
+        ?1: Text("\"ann x\"")
         "#);
         let found = Query::new(User::SCHEMA).filter(Filter::and([filter()]));
         insta::assert_snapshot!(text(&count(&found, &Sqlite)), @r#"

@@ -8,6 +8,7 @@ use crate::dialect::Dialect;
 use crate::name::{element_table, has_table, index_name, quoted, search_table};
 use crate::param::Param;
 use crate::plan::{index, lead};
+use crate::search::Fit;
 use crate::statement::Statement;
 
 /// What the sequence is called in the table that leads.
@@ -22,12 +23,14 @@ pub(crate) struct Writer<'q, 'd> {
     before: usize,
     // The filter whose table leads: it holds for every row there is.
     lead: Option<&'q Filter>,
+    // How the filter that leads is asked.
+    pub(crate) fit: Fit,
 }
 
 impl<'q, 'd> Writer<'q, 'd> {
     pub(crate) fn new(schema: &'static Schema, dialect: &'d dyn Dialect) -> Self {
         let (sql, params) = (String::new(), Vec::new());
-        Self { dialect, schema, sql, params, before: 0, lead: None }
+        Self { dialect, schema, sql, params, before: 0, lead: None, fit: Fit::Exact }
     }
 
     /// A writer of what stands behind all this, whose filters need not live as long.
@@ -105,16 +108,16 @@ impl<'q, 'd> Writer<'q, 'd> {
 
     /// The table of a filter that leads, alone.
     pub(crate) fn read_lead(&mut self, lead: &'q Filter) {
-        let sequences = self.sequences(lead, LEAD).expect("what leads has a table");
+        let sequences = self.sequences(lead, LEAD, self.fit).expect("what leads has a table");
         self.sql += &format!(" FROM ({sequences})");
         self.lead = Some(lead);
     }
 
     /// Selects, as `name`, the sequences of the rows that satisfy a filter which has a table of its own.
-    fn sequences(&mut self, filter: &'q Filter, name: &str) -> Option<String> {
+    fn sequences(&mut self, filter: &'q Filter, name: &str, fit: Fit) -> Option<String> {
         match filter {
             Filter::Search { schema, search, .. } => {
-                let search = self.dialect.search(search)?;
+                let search = self.dialect.search(search, fit)?;
                 let search = self.next(Param::Text(Cow::Owned(search)));
                 Some(self.dialect.found(&search_table(schema), &search, name))
             }
@@ -167,7 +170,7 @@ impl<'q, 'd> Writer<'q, 'd> {
             self.sql += "TRUE";
             return;
         }
-        if let Some(sequences) = self.sequences(filter, "sequence") {
+        if let Some(sequences) = self.sequences(filter, "sequence", Fit::Exact) {
             self.sql += &format!("\"$sequence\" IN ({sequences})");
             return;
         }

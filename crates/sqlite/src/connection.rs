@@ -4,7 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use rollbook_core::{Document, Query, Schema, StoreError};
-use rollbook_sql::{Param, Sqlite, Statement, count, select};
+use rollbook_sql::{Fit, Param, Sqlite, Statement, count, fit, select};
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, MAIN_DB, OpenFlags, ToSql, ffi};
 
@@ -63,6 +64,9 @@ fn open(path: &Path, flags: OpenFlags, busy: Duration) -> rusqlite::Result<Conne
     check_writable(&connection)?;
     connection.busy_timeout(busy)?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
+    // Plans depend on no bound value. Otherwise SQLite prepares a statement again whenever one changes that
+    // its statistics know something about, which takes as long as to read a page of rows.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // Damaged files must not make SQLite run code of their own.
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
@@ -106,16 +110,44 @@ pub(crate) fn run_select(
     connection: &Connection,
     query: &Query,
 ) -> Result<Vec<Document>, StoreError> {
+    let mut documents = Vec::new();
+    let max = query.max().unwrap_or(u64::MAX);
+    let mut found = 0_u64;
+    each(connection, query, &mut |document| match fit(query) {
+        Fit::Exact => {
+            documents.push(document);
+            true
+        }
+        Fit::Loose => {
+            if query.matches(&document) {
+                found += 1;
+                if found > query.skip() && max > 0 {
+                    documents.push(document);
+                }
+            }
+            found < query.skip().saturating_add(max)
+        }
+    })?;
+    Ok(documents)
+}
+
+/// Hands each document that the statement of `query` finds to `take`, until that wants no more.
+fn each(
+    connection: &Connection,
+    query: &Query,
+    take: &mut dyn FnMut(Document) -> bool,
+) -> Result<(), StoreError> {
     let Statement { sql, params } = select(query, &Sqlite);
     let mut statement = connection.prepare_cached(&sql).map_err(StoreError::backend)?;
     let mut rows = statement
         .query(rusqlite::params_from_iter(params.into_iter().map(Bound)))
         .map_err(StoreError::backend)?;
-    let mut documents = Vec::new();
     while let Some(row) = rows.next().map_err(StoreError::backend)? {
-        documents.push(document(row, query.schema())?);
+        if !take(document(row, query.schema())?) {
+            break;
+        }
     }
-    Ok(documents)
+    Ok(())
 }
 
 /// What SQLite will do to select what `query` selects: a line for each step, those of a part of the
@@ -147,6 +179,14 @@ pub(crate) fn run_explain(connection: &Connection, query: &Query) -> Result<Stri
 
 /// How many documents satisfy the filters of `query`.
 pub(crate) fn run_count(connection: &Connection, query: &Query) -> Result<u64, StoreError> {
+    if fit(query) == Fit::Loose {
+        let mut number = 0;
+        each(connection, query, &mut |document| {
+            number += u64::from(query.matches(&document));
+            true
+        })?;
+        return Ok(number);
+    }
     let Statement { sql, params } = count(query, &Sqlite);
     let mut statement = connection.prepare_cached(&sql).map_err(StoreError::backend)?;
     let params = rusqlite::params_from_iter(params.into_iter().map(Bound));

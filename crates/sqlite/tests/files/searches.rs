@@ -147,3 +147,29 @@ fn other_updates_leave_the_texts_alone() {
     run(commit(&store, Batch::new().put(named("u1", "Zoë"), Expect::Anything))).unwrap();
     assert_ne!(texts(), before);
 }
+
+/// Of a word of three tokens FTS5 is asked the first two, so the store has to take the page itself.
+#[test]
+fn pages_of_a_long_word() {
+    let place = Place::with_users(9);
+    let store = place.open();
+    assert_eq!(found(&*store, "u7@example.com"), ["u7"]);
+    assert_eq!(found(&*store, "u7@example.co"), ["u7"]);
+    assert_eq!(found(&*store, "u7@example.x"), [""; 0]);
+    assert_eq!(found(&*store, "name-of-u").len(), 9);
+    let all = run(store.select(&Query::new(User::SCHEMA))).unwrap();
+    let search = Query::new(User::SCHEMA).filter(User::SCHEMA.search("name-of-u").unwrap());
+    let name = User::SCHEMA.field("name").unwrap();
+    for query in [search.clone(), search.clone().after(&all[3]), search.order(name.descending())] {
+        for (limit, offset) in [(0, 0), (0, 2), (2, 0), (2, 3), (5, 7), (100, 8), (1, 100)] {
+            let query = query.clone().limit(limit).offset(offset);
+            let ids =
+                |rows: &[Document]| rows.iter().map(|row| row.id().to_owned()).collect::<Vec<_>>();
+            let found = run(store.select(&query)).unwrap();
+            assert_eq!(ids(&found), ids(&query.run(&all)), "{query:?}");
+        }
+    }
+    let gone = vec![User::SCHEMA.search("u7@example.c").unwrap()];
+    run(commit(&store, Batch::new().delete(User::SCHEMA, gone))).unwrap();
+    assert_eq!(found(&*store, "u").len(), 8);
+}

@@ -9,6 +9,8 @@ use rollbook_core::{Direction, StoreError};
 use rollbook_kv::{Durability, LookUps, Map, Sink, View, VisitBytes};
 use sled::{Batch, Db};
 
+use crate::key::{escaped, unescaped};
+
 /// A sled database as a map.
 pub(crate) struct Engine {
     tree: Db,
@@ -95,7 +97,7 @@ struct State<'a>(&'a Db);
 
 impl View for State<'_> {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let value = self.0.get(key).map_err(StoreError::backend)?;
+        let value = self.0.get(escaped(key)).map_err(StoreError::backend)?;
         Ok(value.map(|value| value.to_vec()))
     }
 
@@ -105,7 +107,9 @@ impl View for State<'_> {
         direction: Direction,
         visit: VisitBytes<'_>,
     ) -> Result<(), StoreError> {
-        let mut range = self.0.range::<&[u8], _>(bounds);
+        let (from, to) = bounds;
+        let bounds = (from.map(escaped), to.map(escaped));
+        let mut range = self.0.range(bounds);
         loop {
             let next = match direction {
                 Direction::Ascending => range.next(),
@@ -113,7 +117,7 @@ impl View for State<'_> {
             };
             let Some(entry) = next else { return Ok(()) };
             let (key, value) = entry.map_err(StoreError::backend)?;
-            if visit(&key, &value).is_break() {
+            if visit(&unescaped(&key), &value).is_break() {
                 return Ok(());
             }
         }
@@ -130,8 +134,8 @@ impl Sink for Changes {
     fn set(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), StoreError> {
         self.is_empty = false;
         match value {
-            Some(value) => self.batch.insert(key, value),
-            None => self.batch.remove(key),
+            Some(value) => self.batch.insert(&*escaped(key), value),
+            None => self.batch.remove(&*escaped(key)),
         }
         Ok(())
     }

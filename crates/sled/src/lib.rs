@@ -2,6 +2,7 @@
 
 mod engine;
 mod folder;
+mod key;
 mod options;
 mod store;
 

@@ -14,6 +14,8 @@
 //!
 //! This crate re-exports the others; its features choose the stores.
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 #[cfg(all(feature = "memory", feature = "test-util"))]
 pub mod testing;
 

@@ -38,6 +38,16 @@ pub(crate) enum By {
 /// The most lists that are merged; what has more is read as a range.
 const MOST_LISTS: usize = 256;
 
+/// The most keys that nothing is shorter than.
+const FEW_KEYS: usize = 16;
+
+/// The way by a few keys, if the filters name them: most queries are such look-ups, and ask for no other.
+pub(crate) fn few_keys(schema: u16, query: &Query) -> Option<Access> {
+    let few = |access: &Access| matches!(&access.by, By::Keys(_, keys) if keys.len() <= FEW_KEYS);
+    let filters = conjuncts(query.filters()).into_iter();
+    filters.filter_map(|filter| of_value(schema, query.schema(), filter)).find(few)
+}
+
 /// The ways that the filters of `query` open.
 pub(crate) fn all(
     reader: &dyn Reader,
@@ -48,7 +58,7 @@ pub(crate) fn all(
     let filters = conjuncts(query.filters());
     let within = sequences(query.filters());
     let alone = filters.len() == 1;
-    for filter in filters {
+    for filter in &filters {
         if let Some(access) = of_value(schema, query.schema(), filter) {
             let exact = alone && !matches!(filter, Filter::ContainsAll { .. });
             found.push(Access { exact, within, ..access });
@@ -61,7 +71,7 @@ pub(crate) fn all(
     }
     for (place, field) in (0_u8..).zip(indexes(query.schema())) {
         if let Some((range, exact)) =
-            range_of(query.filters(), field).filter(|(range, _)| *range != everything())
+            range_among(&filters, field).filter(|(range, _)| *range != everything())
         {
             let space = Space { schema, part: Part::Index(place) };
             let name = format!("the range of {}", field.name());
@@ -207,14 +217,19 @@ pub(crate) const fn everything() -> Range {
 
 /// The keys of an index in which all matches are, and whether the filters on `field` say no more than that.
 pub(crate) fn range_of(filters: &[Filter], field: &Field) -> Option<(Range, bool)> {
+    range_among(&conjuncts(filters), field)
+}
+
+/// The same of filters that must all hold.
+fn range_among(filters: &[&Filter], field: &Field) -> Option<(Range, bool)> {
     if field.kind() == Kind::List {
         return None;
     }
     let mut range = everything();
-    for filter in conjuncts(filters) {
+    for filter in filters {
         narrow(&mut range, filter, field);
     }
-    Some((range, conjuncts(filters).iter().all(|filter| of_range(filter, field))))
+    Some((range, filters.iter().all(|filter| of_range(filter, field))))
 }
 
 /// Whether a filter is one that [`narrow`] knows all of.

@@ -13,7 +13,6 @@ use crate::engine::{Reader, Space};
 pub(crate) struct Lists<'r> {
     reader: &'r dyn Reader,
     space: Space,
-    direction: Direction,
     cursors: BinaryHeap<Cursor>,
     last: Option<u64>,
 }
@@ -59,7 +58,7 @@ impl<'r> Lists<'r> {
                 cursors.push(cursor);
             }
         }
-        Ok(Self { reader, space, direction, cursors, last: None })
+        Ok(Self { reader, space, cursors, last: None })
     }
 
     /// The next sequence.
@@ -83,7 +82,6 @@ impl<'r> Lists<'r> {
         mut self,
         mut found: impl FnMut(u64) -> Result<ControlFlow<()>, StoreError>,
     ) -> Result<(), StoreError> {
-        debug_assert!(self.last.is_none(), "in the direction {:?}", self.direction);
         while let Some(sequence) = self.next()? {
             if found(sequence)?.is_break() {
                 break;

@@ -75,12 +75,12 @@ impl Choice {
         query: &Query,
         few: u64,
     ) -> Result<Self, StoreError> {
+        // A key leads to one document: nothing is shorter than a few of them.
+        if let Some(access) = access::few_keys(schema, query) {
+            return Ok(Self { plan: Plan::Collect(access), otherwise: Vec::new() });
+        }
         let mut ways = Vec::new();
         for access in access::all(reader, schema, query)? {
-            // A key leads to one document: nothing is shorter than a few of them.
-            if matches!(&access.by, By::Keys(_, keys) if keys.len() <= 16) {
-                return Ok(Self { plan: Plan::Collect(access), otherwise: Vec::new() });
-            }
             ways.push((access.estimate(reader, few)?, access));
         }
         ways.sort_by_key(|(estimate, _)| *estimate);

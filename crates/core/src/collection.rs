@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::{
-    Batch, Committed, Expect, Field, ID, Query, Record, StoreError, Stored, UserStore, Value,
+    Batch, Committed, Document, Expect, Field, ID, Query, Record, StoreError, Stored, UserStore,
+    Value,
 };
 
 /// The records of type `T` in a store.
@@ -121,7 +122,20 @@ impl<T: Record> Collection<T> {
     }
 
     /// As [`update`](Self::update), with writes that belong to the change, in one step.
-    pub async fn update_and<E, F>(&self, id: &str, mut change: F) -> Result<Option<Stored<T>>, E>
+    pub async fn update_and<E, F>(&self, id: &str, change: F) -> Result<Option<Stored<T>>, E>
+    where
+        F: FnMut(&T) -> Result<Option<(T, Batch)>, E> + Send,
+        E: From<StoreError>,
+    {
+        Ok(self.update_giving(id, change).await?.map(|(record, _)| record))
+    }
+
+    /// As [`update_and`](Self::update_and), with the documents of those writes that are puts.
+    pub(crate) async fn update_giving<E, F>(
+        &self,
+        id: &str,
+        mut change: F,
+    ) -> Result<Option<(Stored<T>, Vec<Document>)>, E>
     where
         F: FnMut(&T) -> Result<Option<(T, Batch)>, E> + Send,
         E: From<StoreError>,
@@ -129,10 +143,15 @@ impl<T: Record> Collection<T> {
         let mut rounds = MOST_ROUNDS;
         loop {
             let Some(current) = self.get(id).await? else { return Ok(None) };
-            let Some((changed, batch)) = change(&current)? else { return Ok(Some(current)) };
+            let Some((changed, batch)) = change(&current)? else {
+                return Ok(Some((current, Vec::new())));
+            };
             let put = Batch::new().put(changed, Expect::Revision(current.revision()));
             match self.commit(put.and(batch)).await {
-                Ok(committed) => return Ok(Some(first(committed))),
+                Ok(mut committed) => {
+                    let others = committed.documents.split_off(1);
+                    return Ok(Some((first(committed), others)));
+                }
                 Err(StoreError::NotFound { schema, .. }) if schema == T::SCHEMA.name => {
                     return Ok(None);
                 }

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::Users;
 use crate::model::SecretDigest;
 use crate::{
-    Batch, Collection, Error, Expect, ID, Id, Query, Record, Session, StoreError, Stored,
+    Batch, Collection, Document, Error, Expect, ID, Id, Query, Record, Session, StoreError, Stored,
     Timestamp, User,
 };
 
@@ -184,21 +184,18 @@ impl Users {
     ) -> Result<NewSession, Error> {
         let surplus = self.surplus_sessions(user_id).await?;
         let now = self.now();
-        let mut session = None;
-        let user = self.try_change(
+        let made = self.change_giving(
             user_id,
             "session.create",
             |user| {
                 let batch = and(user)?;
                 let new = draft.session(self, &user.id, now);
-                session = Some(new.id.clone());
                 Ok(batch.and(surplus.clone()).put(new, Expect::Absent))
             },
             now,
         );
-        let user = user.await?;
-        let id = session.ok_or(Error::Internal("no session was made".into()))?;
-        let session = self.records::<Session>().get(&id).await?.ok_or(Error::SessionNotFound)?;
+        let (user, made) = made.await?;
+        let session = made_session(made).ok_or(Error::Internal("no session was made".into()))?;
         Ok(NewSession { session, user, secret: draft.secret })
     }
 
@@ -347,6 +344,12 @@ impl Users {
 
 fn sessions_of(user_id: &str) -> Query {
     Query::new(Session::SCHEMA).filter(Session::USER_ID.equal(user_id).into())
+}
+
+/// The session among what was written.
+pub(super) fn made_session(made: Vec<Document>) -> Option<Stored<Session>> {
+    let is_session = |document: &Document| document.record().schema() == Session::SCHEMA;
+    made.into_iter().find(is_session).map(Stored::from)
 }
 
 /// The deletion of all sessions of a user.

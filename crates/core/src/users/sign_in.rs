@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::Users;
 use super::decoys::Decoy;
-use super::session::Draft;
+use super::session::{Draft, made_session};
 use crate::{
     Batch, Credential, Error, Expect, ListUsers, PasswordHash, Session, Stored, Timestamp, User,
 };
@@ -160,9 +160,8 @@ impl Users {
             Some(_) => self.surplus_sessions(&user.id).await?,
             None => Batch::new(),
         };
-        let mut session = None;
         let event = if draft.is_some() { "session.create" } else { "user.signIn" };
-        let admitted = self.try_change(
+        let admitted = self.change_giving(
             &user.id,
             event,
             |user| {
@@ -181,20 +180,13 @@ impl Users {
                 }
                 let Some(draft) = draft else { return Ok(Batch::new()) };
                 let new = draft.session(self, &user.id, now);
-                session = Some(new.id.clone());
                 Ok(surplus.clone().put(new, Expect::Absent))
             },
             now,
         );
         match admitted.await {
             Ok(_) if overtaken => Ok(None),
-            Ok(user) => {
-                let session = match session {
-                    Some(id) => self.records::<Session>().get(&id).await?,
-                    None => None,
-                };
-                Ok(Some((user, session)))
-            }
+            Ok((user, made)) => Ok(Some((user, made_session(made)))),
             // Deleted while the password was verified.
             Err(Error::UserNotFound) => Err(Error::InvalidCredentials),
             Err(error) => Err(error),

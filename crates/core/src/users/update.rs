@@ -4,8 +4,8 @@ use super::policy::Person;
 use super::{Password, Users};
 use crate::model::check_name;
 use crate::{
-    Batch, Cost, Credential, Email, Error, PasswordHash, Phone, ProviderType, StoreError, Stored,
-    Timestamp, User,
+    Batch, Cost, Credential, Document, Email, Error, PasswordHash, Phone, ProviderType, StoreError,
+    Stored, Timestamp, User,
 };
 
 /// What the log says of a changed attribute, as the service's audit has it.
@@ -234,11 +234,22 @@ impl Users {
         &self,
         id: &str,
         event: &'static str,
-        mut change: impl FnMut(&mut User) -> Result<Batch, Error> + Send,
+        change: impl FnMut(&mut User) -> Result<Batch, Error> + Send,
         now: Timestamp,
     ) -> Result<Stored<User>, Error> {
+        Ok(self.change_giving(id, event, change, now).await?.0)
+    }
+
+    /// As [`Users::try_change`], with the documents that came with it.
+    pub(super) async fn change_giving(
+        &self,
+        id: &str,
+        event: &'static str,
+        mut change: impl FnMut(&mut User) -> Result<Batch, Error> + Send,
+        now: Timestamp,
+    ) -> Result<(Stored<User>, Vec<Document>), Error> {
         let swept = self.swept(id, now).await?;
-        let updated = self.inner.users.update_and(id, |user| {
+        let updated = self.inner.users.update_giving(id, |user| {
             let mut changed = user.clone();
             let batch = change(&mut changed)?;
             if changed == *user && batch.ops().is_empty() {

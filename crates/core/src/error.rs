@@ -66,8 +66,8 @@ pub enum Error {
     /// The account at the provider is linked already, to this user or to another.
     #[error("the account at the provider is linked to a user already")]
     IdentityAlreadyExists,
-    /// There are tokens to store, and no keys to seal them with.
-    #[error("there are no keys to seal tokens with; set them up with `UsersBuilder::sealing_keys`")]
+    /// There are tokens to store, or factors to seal, and no keys to do it with.
+    #[error("there are no keys to seal with; set them up with `UsersBuilder::sealing_keys`")]
     NoSealingKeys,
     /// A stored secret is sealed with a key that is not here.
     #[error("there is no sealing key {key:?}; add it to the `SealingKeys`")]

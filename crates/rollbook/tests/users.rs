@@ -15,6 +15,7 @@
 //! - `sessions`: sessions and JWTs
 //! - `tokens`: secrets that are used once, and what is sent
 //! - `mfa`: authenticators, recovery codes, factors, challenges
+//! - `sealing`: second factors at rest
 //! - `usage`: how many there are, and when they came
 //! - `targets`: where messages reach a user
 //! - `teams`: teams, invitations and members
@@ -46,6 +47,8 @@ mod mfa;
 mod policy;
 #[path = "users/scan.rs"]
 mod scan;
+#[path = "users/sealing.rs"]
+mod sealing;
 #[path = "users/search.rs"]
 mod search;
 #[path = "users/search_rules.rs"]

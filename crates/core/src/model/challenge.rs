@@ -55,7 +55,7 @@ pub struct Challenge {
     pub session_id: Option<Id>,
     /// What is asked for.
     pub factor: Factor,
-    /// The answer, if it was made for this challenge; readable, as the code of [`Factor::Custom`] is answered
+    /// The answer, if it was made for this challenge; no digest, as the code of [`Factor::Custom`] is answered
     /// to the application.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<KeptSecret>,

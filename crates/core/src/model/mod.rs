@@ -41,6 +41,7 @@ pub use team::Team;
 pub use token::{Token, TokenKind};
 pub use user::User;
 
+pub(crate) use kept::Kept;
 pub(crate) use membership::check_roles;
 pub(crate) use prefs::check as check_prefs;
 pub(crate) use user::{check_labels, check_name};

@@ -8,8 +8,8 @@ use crate::{Document, Field, Kind, Owner, Record, Schema, Timestamp, Unique, Use
 
 /// The recovery codes of a user that were not used yet.
 ///
-/// The service answers them as often as it is asked, so they are stored readable and not as digests: whoever
-/// reads the store can use them. `Debug` shows none.
+/// The service answers them as often as it is asked, so they are no digests: see [`KeptSecret`]. `Debug` shows
+/// none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

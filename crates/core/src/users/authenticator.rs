@@ -1,5 +1,6 @@
 //! Authenticators: set up, and their codes checked.
 
+use super::kept::secret_place;
 use super::proof::Claim;
 use super::{Secret, Users, totp};
 use crate::{
@@ -58,26 +59,24 @@ impl Users {
         self.inner.random.fill(bytes.as_mut());
         let secret = totp::base32(bytes.as_slice());
         let now = self.now();
+        let (id, expect) = match self.find_authenticator(user_id).await? {
+            None => (self.inner.ids.next(now), Expect::Absent),
+            Some(old) if old.verified => return Err(Error::AuthenticatorAlreadyVerified),
+            Some(old) => (old.id.clone(), Expect::Revision(old.revision())),
+        };
+        let kept = self.keep(secret_place(&user.id, &id), &secret)?;
         let new = Authenticator {
-            id: self.inner.ids.next(now),
+            id,
             created_at: now,
             user_id: user.id.clone(),
             kind: Authenticator::TOTP.into(),
             verified: false,
-            secret: self.keep(&secret),
+            secret: kept,
             last_step: None,
             misses: 0,
             missed_at: None,
         };
-        let event = "authenticator.create";
-        let batch = match self.find_authenticator(user_id).await? {
-            None => Batch::new().put(new, Expect::Absent),
-            Some(old) if old.verified => return Err(Error::AuthenticatorAlreadyVerified),
-            Some(old) => {
-                let replaced = Authenticator { id: old.id.clone(), ..new };
-                Batch::new().put(replaced, Expect::Revision(old.revision()))
-            }
-        };
+        let (batch, event) = (Batch::new().put(new, expect), "authenticator.create");
         let authenticator = self.put_noted(batch, &user.id, event, now).await?;
         let account = user.email.as_deref().or(user.phone.as_deref()).unwrap_or(&user.id);
         let uri = Secret::of(totp::uri(issuer, account, &secret));
@@ -112,9 +111,9 @@ impl Users {
             if current.verified {
                 return Err(Error::AuthenticatorAlreadyVerified);
             }
-            let step = self.step_of(current, code, now).ok_or(Error::InvalidToken)?;
-            let changed =
-                Authenticator { verified: true, last_step: Some(step), ..current.clone() };
+            let step = self.step_of(current, code, now)?.ok_or(Error::InvalidToken)?;
+            let resealed = self.resealed_authenticator(current)?;
+            let changed = Authenticator { verified: true, last_step: Some(step), ..resealed };
             let batch = self.noted(Batch::new(), &current.user_id, "authenticator.update", now);
             Ok(Some((changed, batch.and(swept.clone()))))
         });
@@ -197,8 +196,9 @@ impl Users {
         if misses >= MOST_MISSES {
             return Err(Error::TooManyAttempts);
         }
-        let changed = authenticator.clone();
-        Ok(match self.step_of(authenticator, code, now) {
+        let step = self.step_of(authenticator, code, now)?;
+        let changed = self.resealed_authenticator(authenticator)?;
+        Ok(match step {
             Some(step) => {
                 let last_step = Some(step);
                 (true, Authenticator { last_step, misses: 0, missed_at: None, ..changed })
@@ -207,9 +207,16 @@ impl Users {
         })
     }
 
-    fn step_of(&self, authenticator: &Authenticator, code: &str, now: Timestamp) -> Option<u64> {
-        let secret = totp::from_base32(self.reveal(&authenticator.secret).as_str())?;
-        totp::step_of(&secret, code, now, authenticator.last_step)
+    fn step_of(
+        &self,
+        authenticator: &Authenticator,
+        code: &str,
+        now: Timestamp,
+    ) -> Result<Option<u64>, Error> {
+        let Authenticator { user_id, id, secret, last_step, .. } = authenticator;
+        let secret = self.reveal(secret_place(user_id, id), secret)?;
+        let secret = totp::from_base32(secret.as_str());
+        Ok(secret.and_then(|secret| totp::step_of(&secret, code, now, *last_step)))
     }
 
     /// The first record that satisfies a condition.

@@ -1,5 +1,6 @@
 //! Challenges: made, sent, and answered once.
 
+use super::kept::code_place;
 use super::proof::Claim;
 use super::sender::send;
 use super::{Message, Secret, Users};
@@ -66,13 +67,16 @@ impl Users {
             Factor::Custom => Some(Secret::new(self, CUSTOM_DIGITS)),
             Factor::Totp | Factor::RecoveryCode => None,
         };
+        let id = self.inner.ids.next(now);
+        let place = code_place(&user.id, &id);
+        let kept = code.as_ref().map(|code| self.keep(place, code.as_str())).transpose()?;
         let challenge = Challenge {
-            id: self.inner.ids.next(now),
+            id,
             created_at: now,
             user_id: user.id.clone(),
             session_id,
             factor,
-            code: code.as_ref().map(|code| self.keep(code.as_str())),
+            code: kept,
             expire: now.plus_millis(CHALLENGE_MILLIS),
             attempts: 0,
         };
@@ -136,7 +140,8 @@ impl Users {
         let challenge = self.open_challenge(user_id, challenge_id).await?;
         match &challenge.code {
             Some(code) if challenge.factor == Factor::Custom => {
-                let code = self.reveal(code);
+                let place = code_place(&challenge.user_id, &challenge.id);
+                let code = self.reveal(place, code)?;
                 Ok((challenge, code))
             }
             _ => Err(Error::InvalidToken),

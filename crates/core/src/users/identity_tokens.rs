@@ -181,7 +181,7 @@ impl Users {
                 let Some(sealed) = token else { continue };
                 let keys = self.inner.sealing.as_ref().ok_or(Error::NoSealingKeys)?;
                 if !keys.is_current(sealed) {
-                    let place = Place { id, field };
+                    let place = Place { user: None, id, field };
                     let plain = keys.open(place, sealed)?;
                     *sealed = keys.seal(self.inner.random.as_ref(), place, &plain)?;
                     resealed = true;
@@ -205,7 +205,8 @@ impl Users {
                 return Ok(Change::Clear);
             }
             let keys = self.inner.sealing.as_ref().ok_or(Error::NoSealingKeys)?;
-            keys.seal(self.inner.random.as_ref(), Place { id, field }, token).map(Change::Set)
+            keys.seal(self.inner.random.as_ref(), Place { user: None, id, field }, token)
+                .map(Change::Set)
         };
         let access = seal(ACCESS, tokens.access())?;
         Ok(SealedTokens { access, refresh: seal(REFRESH, tokens.refresh())? })
@@ -219,6 +220,6 @@ impl Users {
     ) -> Result<Option<Zeroizing<String>>, Error> {
         let Some(sealed) = sealed else { return Ok(None) };
         let keys = self.inner.sealing.as_ref().ok_or_else(|| unknown(sealed))?;
-        keys.open(Place { id, field }, sealed).map(Some)
+        keys.open(Place { user: None, id, field }, sealed).map(Some)
     }
 }

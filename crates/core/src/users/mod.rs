@@ -193,7 +193,10 @@ impl UsersBuilder {
         Self { jwt_key: Some(key), ..self }
     }
 
-    /// The keys that seal the tokens of identities. Default: none, and identities have no tokens.
+    /// The keys that seal the tokens of identities and the second factors. Default: none; identities have no
+    /// tokens then, and the secrets of authenticators, recovery codes and the answers of challenges rest
+    /// readable. Those that rest readable are read with keys as well, and sealed when their record is next
+    /// written; [`Users::reseal_factors`] does it for all.
     pub fn sealing_keys(self, keys: SealingKeys) -> Self {
         Self { sealing: Some(keys), ..self }
     }

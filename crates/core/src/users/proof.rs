@@ -3,6 +3,7 @@
 use constant_time_eq::constant_time_eq;
 
 use super::Users;
+use super::kept::{code_place, codes_place};
 use crate::{
     Batch, Challenge, Error, Expect, Factor, ID, Record as _, RecoveryCodes, Session, StoreError,
     Stored, Timestamp, User,
@@ -80,14 +81,14 @@ impl Users {
         let challenge = self.open_challenge(&user.id, id).await?;
         let Outcome { right, batch } = match &challenge.code {
             Some(kept) => {
-                let kept = self.reveal(kept);
+                let kept = self.reveal(code_place(&challenge.user_id, &challenge.id), kept)?;
                 let right = constant_time_eq(kept.as_str().as_bytes(), code.as_bytes());
                 Outcome { right, batch: Batch::new() }
             }
             None => self.attempt(user, challenge.factor, code, now).await?,
         };
         let attempts = challenge.attempts + 1;
-        let counted = Challenge { attempts, ..(*challenge).clone() };
+        let counted = Challenge { attempts, ..self.resealed_challenge(&challenge)? };
         // A deletion alone would not see that another was faster.
         let batch = batch.put(counted, Expect::Revision(challenge.revision()));
         let gone = right || attempts >= MOST_ATTEMPTS;
@@ -139,10 +140,16 @@ impl Users {
 
     /// The recovery codes without the one that is used.
     fn without(&self, found: &Stored<RecoveryCodes>, code: &str) -> Result<Outcome, Error> {
-        let mut left = (**found).clone();
-        left.codes.retain(|kept| {
-            !constant_time_eq(self.reveal(kept).as_str().as_bytes(), code.as_bytes())
-        });
+        let place = codes_place(&found.user_id, &found.id);
+        let mut left = self.resealed_codes(found)?;
+        let mut kept = Vec::with_capacity(left.codes.len());
+        for one in left.codes {
+            let revealed = self.reveal(place, &one)?;
+            if !constant_time_eq(revealed.as_str().as_bytes(), code.as_bytes()) {
+                kept.push(one);
+            }
+        }
+        left.codes = kept;
         if left.codes.len() == found.codes.len() {
             return Ok(Outcome { right: false, batch: Batch::new() });
         }

@@ -1,5 +1,6 @@
 //! Recovery codes: made, shown, and used once.
 
+use super::kept::codes_place;
 use super::proof::Claim;
 use super::{Secret, Users};
 use crate::{Batch, Error, Expect, Factor, Id, RecoveryCodes, StoreError, Stored, Timestamp};
@@ -11,7 +12,8 @@ const DIGITS: usize = 10;
 impl Users {
     /// Makes six recovery codes, each of ten hexadecimal digits, for a user who has none.
     ///
-    /// They are stored readable, as [`get_recovery_codes`](Self::get_recovery_codes) tells them again.
+    /// They are stored so that [`get_recovery_codes`](Self::get_recovery_codes) can tell them again: sealed if
+    /// there are [`SealingKeys`](crate::SealingKeys), readable if not.
     ///
     /// # Errors
     ///
@@ -29,7 +31,7 @@ impl Users {
     pub async fn create_recovery_codes(&self, user_id: &str) -> Result<Vec<Secret>, Error> {
         let user = self.get(user_id).await?;
         let now = self.now();
-        let (codes, new) = self.new_recovery_codes(&user.id, now);
+        let (codes, new) = self.new_recovery_codes(self.inner.ids.next(now), &user.id, now)?;
         let batch = Batch::new().put(new, Expect::Absent);
         let put = self.put_noted::<RecoveryCodes>(batch, &user.id, "recoveryCodes.create", now);
         match put.await {
@@ -49,7 +51,8 @@ impl Users {
     pub async fn get_recovery_codes(&self, user_id: &str) -> Result<Vec<Secret>, Error> {
         self.get(user_id).await?;
         let found = self.recovery_codes(user_id).await?;
-        Ok(found.codes.iter().map(|code| self.reveal(code)).collect())
+        let place = codes_place(&found.user_id, &found.id);
+        found.codes.iter().map(|code| self.reveal(place, code)).collect()
     }
 
     /// Replaces the recovery codes of a user, however many are left, by six new ones.
@@ -70,13 +73,12 @@ impl Users {
         let user = self.get(user_id).await?;
         let found = self.recovery_codes(user_id).await?;
         let now = self.now();
-        let (codes, new) = self.new_recovery_codes(&user.id, now);
+        let (codes, new) = self.new_recovery_codes(found.id.clone(), &user.id, now)?;
         let swept = self.swept(user_id, now).await?;
         let records = self.records::<RecoveryCodes>();
-        let replaced = records.update_and(&found.id, |old| {
-            let new = RecoveryCodes { id: old.id.clone(), ..new.clone() };
+        let replaced = records.update_and(&found.id, |_| {
             let batch = self.noted(Batch::new(), &user.id, "recoveryCodes.update", now);
-            Ok::<_, Error>(Some((new, batch.and(swept.clone()))))
+            Ok::<_, Error>(Some((new.clone(), batch.and(swept.clone()))))
         });
         replaced.await?.ok_or(Error::RecoveryCodesNotFound)?;
         Ok(codes)
@@ -101,14 +103,16 @@ impl Users {
         found.ok_or(Error::RecoveryCodesNotFound)
     }
 
-    fn new_recovery_codes(&self, user: &Id, now: Timestamp) -> (Vec<Secret>, RecoveryCodes) {
+    fn new_recovery_codes(
+        &self,
+        id: Id,
+        user: &Id,
+        now: Timestamp,
+    ) -> Result<(Vec<Secret>, RecoveryCodes), Error> {
         let codes: Vec<_> = (0..CODES).map(|_| Secret::new(self, DIGITS)).collect();
-        let record = RecoveryCodes {
-            id: self.inner.ids.next(now),
-            created_at: now,
-            user_id: user.clone(),
-            codes: codes.iter().map(|code| self.keep(code.as_str())).collect(),
-        };
-        (codes, record)
+        let place = codes_place(user, &id);
+        let kept = codes.iter().map(|code| self.keep(place, code.as_str()));
+        let kept = kept.collect::<Result<_, _>>()?;
+        Ok((codes, RecoveryCodes { id, created_at: now, user_id: user.clone(), codes: kept }))
     }
 }

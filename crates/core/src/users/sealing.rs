@@ -10,15 +10,17 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::{Error, Random, Sealed};
 
-/// Secret keys for AES-256-GCM, each with an id, that seal the tokens of providers before they are stored.
+/// Secret keys for AES-256-GCM, each with an id, that seal what is read back before it is stored: the tokens
+/// of providers, the secrets of authenticators, recovery codes, and the answers of challenges.
 ///
 /// The id of the key is stored beside what it sealed, which is bound to its record and field: who can write
 /// to the store can't put it anywhere else. Keep the keys where the store is not, a secret manager for
 /// example; what a lost key sealed is lost.
 ///
 /// To change the key, put a new one first and keep the old ones until
-/// [`Users::reseal_identity`](crate::Users::reseal_identity) has been over all identities. Nonces are random,
-/// so that a key should seal no more than 2³² values. Of two keys with the same id the first counts.
+/// [`Users::reseal_identity`](crate::Users::reseal_identity) has been over all identities and
+/// [`Users::reseal_factors`](crate::Users::reseal_factors) over all users. Nonces are random, so that a key
+/// should seal no more than 2³² values. Of two keys with the same id the first counts.
 ///
 /// ```
 /// use rollbook_core::SealingKeys;
@@ -35,6 +37,9 @@ pub struct SealingKeys {
 /// What a sealed value belongs to: a record, and a field of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'a> {
+    /// Whose the record is, where somebody else's would do harm: who can write to the store could give a
+    /// record of his own to another user.
+    pub(super) user: Option<&'a str>,
     pub(super) id: &'a str,
     pub(super) field: &'static str,
 }
@@ -106,7 +111,13 @@ fn decrypt(key: &[u8], place: Place<'_>, text: &str) -> Option<Zeroizing<String>
 impl Place<'_> {
     /// The associated data. No id has a zero byte in it, so that no two places share theirs.
     fn bytes(self) -> Vec<u8> {
-        [self.id.as_bytes(), &[0], self.field.as_bytes()].concat()
+        let mut bytes = Vec::new();
+        for id in self.user.into_iter().chain([self.id]) {
+            bytes.extend_from_slice(id.as_bytes());
+            bytes.push(0);
+        }
+        bytes.extend_from_slice(self.field.as_bytes());
+        bytes
     }
 }
 
@@ -122,7 +133,7 @@ mod tests {
     use super::*;
     use crate::SeededRandom;
 
-    const HERE: Place<'_> = Place { id: "i", field: "token" };
+    const HERE: Place<'_> = Place { user: None, id: "i", field: "token" };
 
     fn sealed() -> Sealed {
         SealingKeys::new("a", [1; 32]).seal(&SeededRandom::new(1), HERE, "plain").unwrap()
@@ -143,7 +154,8 @@ mod tests {
         for place in [
             Place { id: "j", ..HERE },
             Place { field: "other", ..HERE },
-            Place { id: "", field: "i\0token" },
+            Place { id: "", field: "i\0token", ..HERE },
+            Place { user: Some("ann"), ..HERE },
         ] {
             insta::allow_duplicates! {
                 insta::assert_snapshot!(opened(&keys, place, &sealed()), @r#"what the key "a" sealed was altered or moved"#);

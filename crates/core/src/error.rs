@@ -42,6 +42,18 @@ pub enum Error {
     /// Another user, or an identity of another user, has this e-mail.
     #[error("a user with the same email already exists")]
     EmailAlreadyExists,
+    /// The new e-mail is one of those that are thrown away.
+    #[error("disposable email addresses are not allowed; use another one")]
+    EmailDisposable,
+    /// The new e-mail is one that everybody can have.
+    #[error("email addresses of free providers are not allowed; use another one")]
+    EmailFree,
+    /// The new e-mail is another spelling of an address.
+    #[error("aliases of email addresses are not allowed; use the address itself")]
+    EmailNotCanonical,
+    /// The new e-mail is not that of a company.
+    #[error("only email addresses of companies are allowed; use another one")]
+    EmailNotCorporate,
     /// Another user has this phone number.
     #[error("a user with the same phone number already exists")]
     PhoneAlreadyExists,
@@ -189,6 +201,10 @@ impl Error {
             // The catalogue has no word for a linked account.
             Self::UserAlreadyExists | Self::IdentityAlreadyExists => "user_already_exists",
             Self::EmailAlreadyExists => "user_email_already_exists",
+            Self::EmailDisposable => "user_email_disposable",
+            Self::EmailFree => "user_email_free",
+            Self::EmailNotCanonical => "user_email_not_canonical",
+            Self::EmailNotCorporate => "user_email_not_corporate",
             Self::PhoneAlreadyExists => "user_phone_already_exists",
             Self::PasswordPersonalData => "password_personal_data",
             Self::PasswordRecentlyUsed => "password_recently_used",
@@ -241,7 +257,11 @@ impl Error {
                 Some("password")
             }
             Self::InvalidIdentifier { .. } => Some("identifier"),
-            Self::EmailAlreadyExists => Some("email"),
+            Self::EmailAlreadyExists
+            | Self::EmailDisposable
+            | Self::EmailFree
+            | Self::EmailNotCanonical
+            | Self::EmailNotCorporate => Some("email"),
             Self::PhoneAlreadyExists => Some("phone"),
             _ => None,
         }

@@ -31,9 +31,9 @@ pub use hash::{
     Standing, VerifyError, Weak, Wrapping, schemes,
 };
 pub use model::{
-    Activity, Authenticator, Challenge, Client, Credential, Email, Factor, Id, IdSource, Identity,
-    KeptSecret, Membership, Phone, Prefs, ProviderType, RecoveryCodes, SCHEMAS, Sealed,
-    SecretDigest, Session, Target, Team, TimeIds, Token, TokenKind, User,
+    Activity, Authenticator, Challenge, Client, Credential, Email, EmailClass, Factor, Id,
+    IdSource, Identity, KeptSecret, Membership, Phone, Prefs, ProviderType, RecoveryCodes, SCHEMAS,
+    Sealed, SecretDigest, Session, Target, Team, TimeIds, Token, TokenKind, User,
 };
 pub use query::{
     Attribute, Condition, Cursor, Direction, Filter, MAX_SEARCH_CHARACTERS, MAX_VALUES, Operand,
@@ -46,11 +46,11 @@ pub use schema::{Decode, Field, ID, Kind, Owner, SEQUENCE, Schema, Searched, Uni
 pub use store::{StoreError, UserStore};
 pub use time::{Clock, ManualClock, SystemClock, Timestamp, TimestampError};
 pub use users::{
-    Actor, CommonPasswords, Countries, FactorPolicy, Factors, IdentityTokens, ImportedUser, JwtKey,
-    JwtSession, List, ListLogs, ListUsers, LogList, LogPolicy, Message, NewAuthenticator,
-    NewIdentity, NewSession, NewTarget, NewTeam, NewToken, NewUser, Page, Password,
-    PasswordDictionary, PasswordPolicy, Peppers, Policies, SealingKeys, Secret, Sender,
-    SessionPolicy, Strength, TargetChange, Usage, UsagePoint, UsageRange, UserList, Users,
-    UsersBuilder,
+    Actor, CommonPasswords, Countries, EmailDomains, EmailPolicy, FactorPolicy, Factors,
+    IdentityTokens, ImportedUser, JwtKey, JwtSession, KnownDomains, List, ListLogs, ListUsers,
+    LogList, LogPolicy, Message, NewAuthenticator, NewIdentity, NewSession, NewTarget, NewTeam,
+    NewToken, NewUser, Page, Password, PasswordDictionary, PasswordPolicy, Peppers, Policies,
+    SealingKeys, Secret, Sender, SessionPolicy, Strength, TargetChange, Usage, UsagePoint,
+    UsageRange, UserList, Users, UsersBuilder,
 };
 pub use value::{Value, list_text};

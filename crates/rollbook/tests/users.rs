@@ -11,6 +11,7 @@
 //! - `policy`: what a new password must be
 //! - `wrap`: Argon2id around what is no protection
 //! - `import`: many at once, each on its own
+//! - `emails`: what an address is, and rules for it
 //! - `identities`: accounts at other services, and their sealed tokens
 //! - `sessions`: sessions and JWTs
 //! - `tokens`: secrets that are used once, and what is sent
@@ -29,6 +30,8 @@ mod support;
 mod attributes;
 #[path = "users/create.rs"]
 mod create;
+#[path = "users/emails.rs"]
+mod emails;
 #[path = "users/identities.rs"]
 mod identities;
 #[path = "users/import.rs"]

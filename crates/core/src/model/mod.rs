@@ -2,10 +2,12 @@
 
 mod activity;
 mod authenticator;
+mod canonical;
 mod challenge;
 mod client;
 mod credential;
 mod email;
+mod email_class;
 mod id;
 mod identity;
 mod kept;
@@ -27,6 +29,7 @@ pub use challenge::{Challenge, Factor};
 pub use client::Client;
 pub use credential::Credential;
 pub use email::Email;
+pub use email_class::EmailClass;
 pub use id::{Id, IdSource, TimeIds};
 pub use identity::Identity;
 pub use kept::KeptSecret;
@@ -41,6 +44,7 @@ pub use team::Team;
 pub use token::{Token, TokenKind};
 pub use user::User;
 
+pub(crate) use canonical::brand;
 pub(crate) use kept::Kept;
 pub(crate) use membership::check_roles;
 pub(crate) use prefs::check as check_prefs;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::prefs::Prefs;
-use super::{Credential, Email, Id, Phone};
+use super::{Credential, Email, EmailClass, Id, Phone};
 use crate::query::attributes;
 use crate::{Document, Error, Field, Kind, Record, Schema, Timestamp, Unique, decode};
 
@@ -33,6 +33,10 @@ pub struct User {
     /// The e-mail, unique.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<Email>,
+    /// What the e-mail was by its domain when it was set; `None` without one, of an e-mail without a
+    /// [canonical form](Email::canonical), and of a record from before the library told them apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_class: Option<EmailClass>,
     /// The phone number, unique.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<Phone>,
@@ -145,6 +149,7 @@ impl User {
             updated_at: now,
             name: String::new(),
             email: None,
+            email_class: None,
             phone: None,
             credential: None,
             password_history: Vec::new(),
@@ -183,6 +188,10 @@ impl User {
             (None, Some(_)) => Some(""),
             (None, None) => None,
         };
+        // All five are null where one would be (2.2.3, step 4).
+        let email = self.email.as_ref().filter(|_| self.email_class.is_some());
+        let canonical = email.and_then(Email::canonical);
+        let is = |class| self.email_class.map(|known| known == class);
         json!({
             "$id": self.id,
             "$createdAt": self.created_at.to_string(),
@@ -198,6 +207,11 @@ impl User {
             "email": self.email.as_deref().unwrap_or_default(),
             "phone": self.phone.as_deref().unwrap_or_default(),
             "emailVerification": self.email_verification,
+            "emailCanonical": canonical,
+            "emailIsFree": is(EmailClass::Free),
+            "emailIsDisposable": is(EmailClass::Disposable),
+            "emailIsCorporate": is(EmailClass::Corporate),
+            "emailIsCanonical": email.map(|email| canonical.as_deref() == Some(email)),
             "phoneVerification": self.phone_verification,
             "mfa": self.mfa,
             "prefs": self.prefs,
@@ -262,6 +276,7 @@ mod tests {
         User {
             name: "Ann \"A.\" O'Neill".to_owned(),
             email: Some(Email::parse("Ann@x.co").unwrap()),
+            email_class: Some(EmailClass::Corporate),
             phone: Some(Phone::parse("+1415555").unwrap()),
             credential: Some(serde_json::from_value(credential).unwrap()),
             password_update: Some(time(2)),
@@ -300,6 +315,16 @@ mod tests {
     fn the_stored_form_reads_back() {
         let decoded = (SCHEMA.decode)(&serde_json::to_vec(&ann()).unwrap()).unwrap();
         assert_eq!(Document::new(1, 1, decoded).typed::<User>(), &ann());
+    }
+
+    #[test]
+    fn a_record_from_before_e_mails_were_told_apart_reads() {
+        let stored = r#"{"$id":"u","$createdAt":0,"$updatedAt":0,"email":"a.nn@gmail.com",
+            "registration":0,"status":true}"#;
+        let user: User = serde_json::from_str(stored).unwrap();
+        let wire = user.to_wire();
+        assert_eq!((user.email_class, &wire["email"]), (None, &json!("a.nn@gmail.com")));
+        assert!(wire["emailCanonical"].is_null() && wire["emailIsCanonical"].is_null());
     }
 
     #[test]

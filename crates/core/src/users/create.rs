@@ -78,7 +78,8 @@ impl Users {
     ///
     /// [`Error::InvalidArgument`] for the first argument that breaks a rule, and
     /// [`Error::UserAlreadyExists`] when the id, the e-mail or the phone number is taken, and
-    /// [`Error::EmailAlreadyExists`] when an identity has the e-mail. Nothing is stored then.
+    /// [`Error::EmailAlreadyExists`] when an identity has the e-mail; what the
+    /// [`EmailPolicy`](crate::EmailPolicy) forbids. Nothing is stored then.
     pub async fn create(&self, new: NewUser) -> Result<Stored<User>, Error> {
         let NewUser { id, email, phone, name, password } = new;
         let now = self.now();
@@ -103,6 +104,13 @@ impl Users {
             let person = Person { id: &id, email, name: &name, phone };
             self.inner.policies.passwords.check_personal(password.as_str(), &person)?;
         }
+        let email_class = match &email {
+            None => None,
+            Some(email) => {
+                self.inner.policies.emails.check(email)?;
+                self.inner.policies.emails.class(email)
+            }
+        };
         let credential = match secret {
             None => None,
             Some(Ok(password)) => Some(self.hash(password).await?),
@@ -111,6 +119,7 @@ impl Users {
         let remembered = usize::from(self.inner.policies.passwords.remembered() > 0);
         let user = User {
             email,
+            email_class,
             phone,
             name,
             password_update: credential.as_ref().map(|_| now),

@@ -47,7 +47,8 @@ pub struct ImportedUser {
 
 impl Users {
     /// Stores many users with one flush. Each is checked and stored on its own; the outcomes stand in
-    /// the order of `users`. The e-mails of identities are not looked at, as they are in [`Users::create`].
+    /// the order of `users`. The e-mails of identities are not looked at, as they are in [`Users::create`],
+    /// nor does the [`EmailPolicy`](crate::EmailPolicy) refuse anybody: who is brought along was let in.
     ///
     /// Imported users have no [`Target`](crate::Target)s: two more records for each, with their indexes,
     /// would cost more than the user. [`update_email`](Self::update_email) and
@@ -96,8 +97,10 @@ impl Users {
         } = imported;
         check_prefs(&prefs)?;
         let empty = User::empty(self.id(id, now)?, now);
+        let email = email.map(|email| Email::parse(&email)).transpose()?;
         Ok(User {
-            email: email.map(|email| Email::parse(&email)).transpose()?,
+            email_class: email.as_ref().and_then(|email| self.inner.policies.emails.class(email)),
+            email,
             phone: phone.map(|phone| Phone::parse(&phone)).transpose()?,
             name: check_name(name.unwrap_or_default(), 0)?,
             password_update: match &password {

@@ -49,7 +49,10 @@ pub use log::{ListLogs, LogList, LogPolicy};
 pub use password::Password;
 pub use pepper::Peppers;
 pub use policies::Policies;
-pub use policy::{CommonPasswords, PasswordDictionary, PasswordPolicy, Strength};
+pub use policy::{
+    CommonPasswords, EmailDomains, EmailPolicy, KnownDomains, PasswordDictionary, PasswordPolicy,
+    Strength,
+};
 pub use sealing::SealingKeys;
 pub use sender::{Message, Sender};
 pub use session::{NewSession, Secret, SessionPolicy};

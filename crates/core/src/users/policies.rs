@@ -1,6 +1,6 @@
 //! All rules in one value.
 
-use super::{FactorPolicy, LogPolicy, PasswordPolicy, SessionPolicy};
+use super::{EmailPolicy, FactorPolicy, LogPolicy, PasswordPolicy, SessionPolicy};
 
 /// The rules that an application decides about, each with a default.
 ///
@@ -15,6 +15,7 @@ use super::{FactorPolicy, LogPolicy, PasswordPolicy, SessionPolicy};
 #[derive(Clone, Debug, Default)]
 pub struct Policies {
     pub(super) passwords: PasswordPolicy,
+    pub(super) emails: EmailPolicy,
     pub(super) sessions: SessionPolicy,
     pub(super) logs: LogPolicy,
     pub(super) factors: FactorPolicy,
@@ -29,6 +30,12 @@ impl Policies {
     /// What a new password must be besides 8 to 256 bytes long. Default: nothing.
     pub fn passwords(self, passwords: PasswordPolicy) -> Self {
         Self { passwords, ..self }
+    }
+
+    /// What a new e-mail must be besides valid, and the lists that tell what it is. Default: nothing, and
+    /// [`KnownDomains`](crate::KnownDomains).
+    pub fn emails(self, emails: EmailPolicy) -> Self {
+        Self { emails, ..self }
     }
 
     /// How long sessions last, and how many a user may have. Default: a year, and any number.

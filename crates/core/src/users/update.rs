@@ -28,19 +28,24 @@ impl Users {
     ///
     /// # Errors
     ///
-    /// Also [`Error::EmailAlreadyExists`], when another user or an identity of one has it, and
-    /// [`Error::TargetAlreadyExists`] if a target of somebody else, or one of another kind, has it.
+    /// Also [`Error::EmailAlreadyExists`], when another user or an identity of one has it, what the
+    /// [`EmailPolicy`](crate::EmailPolicy) forbids, and [`Error::TargetAlreadyExists`] if a target of somebody
+    /// else, or one of another kind, has it.
     pub async fn update_email(&self, id: &str, email: &str) -> Result<Stored<User>, Error> {
         let email = if email.is_empty() { None } else { Some(Email::parse(email)?) };
-        if let Some(email) = &email
-            && let Err(taken) = self.check_identities(email, Some(id)).await
-        {
-            // Of an unknown user it says that.
-            self.get(id).await?;
-            return Err(taken);
+        let emails = &self.inner.policies.emails;
+        if let Some(email) = &email {
+            let checked = self.check_identities(email, Some(id)).await;
+            if let Err(refused) = checked.and_then(|()| emails.check(email)) {
+                // Of an unknown user it says that.
+                self.get(id).await?;
+                return Err(refused);
+            }
         }
+        let class = email.as_ref().and_then(|email| emails.class(email));
         let change = |user: &mut User| {
             user.email.clone_from(&email);
+            user.email_class = class;
             user.email_verification = false;
         };
         self.change_contact(id, ProviderType::Email, email.as_deref(), UPDATE, change).await

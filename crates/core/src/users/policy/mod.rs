@@ -1,10 +1,14 @@
-//! What a new password must be besides long enough.
+//! What a new password must be besides long enough, and a new e-mail besides valid.
 
 mod dictionary;
+mod domains;
+mod email;
 
 use std::sync::Arc;
 
 pub use dictionary::{CommonPasswords, PasswordDictionary};
+pub use domains::{EmailDomains, KnownDomains};
+pub use email::EmailPolicy;
 
 use crate::Error;
 

@@ -53,4 +53,6 @@ pub use users::{
     SealingKeys, Secret, Sender, SessionPolicy, Strength, TargetChange, Usage, UsagePoint,
     UsageRange, UserList, Users, UsersBuilder,
 };
+#[cfg(feature = "maxmind")]
+pub use users::{MaxMind, MaxMindError};
 pub use value::{Value, list_text};

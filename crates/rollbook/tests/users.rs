@@ -15,6 +15,7 @@
 //! - `identities`: accounts at other services, and their sealed tokens
 //! - `sessions`: sessions and JWTs
 //! - `tokens`: secrets that are used once, and what is sent
+//! - `maxmind`: countries from a file
 //! - `mfa`: authenticators, recovery codes, factors, challenges
 //! - `sealing`: second factors at rest
 //! - `usage`: how many there are, and when they came
@@ -44,6 +45,9 @@ mod logs;
 mod machine;
 #[path = "users/machine_model.rs"]
 mod machine_model;
+#[cfg(feature = "maxmind")]
+#[path = "users/maxmind.rs"]
+mod maxmind;
 #[path = "users/mfa.rs"]
 mod mfa;
 #[path = "users/policy.rs"]

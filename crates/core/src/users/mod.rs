@@ -38,6 +38,8 @@ mod wrap;
 pub use actor::Actor;
 pub use authenticator::NewAuthenticator;
 pub use countries::Countries;
+#[cfg(feature = "maxmind")]
+pub use countries::{MaxMind, MaxMindError};
 pub use create::NewUser;
 pub use factors::{FactorPolicy, Factors};
 pub use identity::NewIdentity;

@@ -35,6 +35,8 @@ pub struct ImportedUser {
     pub phone_verification: Option<bool>,
     /// Whether a second factor is asked for.
     pub mfa: Option<bool>,
+    /// Whether the user may act as others.
+    pub impersonator: Option<bool>,
     /// When the user signed up.
     pub registration: Option<Timestamp>,
     /// When the record was made.
@@ -90,6 +92,7 @@ impl Users {
             email_verification,
             phone_verification,
             mfa,
+            impersonator,
             registration,
             created_at,
             updated_at,
@@ -115,6 +118,7 @@ impl Users {
             email_verification: email_verification.unwrap_or(false),
             phone_verification: phone_verification.unwrap_or(false),
             mfa: mfa.unwrap_or(false),
+            impersonator: impersonator.unwrap_or(false),
             registration: registration.or(created_at).unwrap_or(now),
             created_at: created_at.unwrap_or(now),
             updated_at: updated_at.or(created_at).unwrap_or(now),

@@ -28,6 +28,7 @@ async fn everything_a_user_had_comes_along(world: World) {
         email_verification: Some(true),
         phone_verification: Some(true),
         mfa: Some(true),
+        impersonator: Some(true),
         registration: Some(time(2)),
         created_at: Some(time(3)),
         updated_at: Some(time(4)),
@@ -44,6 +45,7 @@ async fn everything_a_user_had_comes_along(world: World) {
     assert_eq!(wire["$updatedAt"], "1970-01-01T00:00:00.004+00:00");
     assert_eq!(wire["accessedAt"], "1970-01-01T00:00:00.005+00:00");
     assert!(!user.status && user.email_verification && user.phone_verification && user.mfa);
+    assert!(user.impersonator);
 }
 
 async fn what_is_missing_takes_the_value_of_a_new_user(world: World) {

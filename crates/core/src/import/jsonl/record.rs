@@ -182,6 +182,7 @@ impl<'a> Found<'a> {
             Field::EmailVerification => self.user.email_verification = self.flag(field, object)?,
             Field::PhoneVerification => self.user.phone_verification = self.flag(field, object)?,
             Field::Mfa => self.user.mfa = self.flag(field, object)?,
+            Field::Impersonator => self.user.impersonator = self.flag(field, object)?,
             Field::Prefs => self.user.prefs = self.object(field, object)?,
             Field::AccessedAt => self.user.accessed_at = self.time(field, object)?,
             Field::EmailCanonical
@@ -190,7 +191,6 @@ impl<'a> Found<'a> {
             | Field::EmailIsCorporate
             | Field::EmailIsCanonical
             | Field::Targets
-            | Field::Impersonator
             | Field::ImpersonatorUserId => {
                 object.next_value::<IgnoredAny>()?;
             }

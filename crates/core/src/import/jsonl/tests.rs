@@ -43,7 +43,7 @@ fn every_field_is_read() {
 "emailVerification":true,"emailCanonical":null,"emailIsFree":null,"emailIsDisposable":null,
 "emailIsCorporate":true,"emailIsCanonical":true,"phoneVerification":false,"mfa":true,
 "prefs":{"theme":{"dark":true},"n":[1,1.5,null]},"targets":[{"$id":"t"}],"accessedAt":"2022-01-01",
-"impersonator":false,"impersonatorUserId":null}"#
+"impersonator":true,"impersonatorUserId":null}"#
             .replace('\n', "")
             .as_str(),
     )
@@ -102,6 +102,7 @@ fn what_is_wrong_is_told() {
             r#"{"$id":"u","phone":14155550100}"#,
             r#"{"$id":"u","status":"true"}"#,
             r#"{"$id":"u","mfa":1}"#,
+            r#"{"$id":"u","impersonator":"yes"}"#,
             r#"{"$id":"u","labels":"vip"}"#,
             r#"{"$id":"u","labels":["vip",1]}"#,
             r#"{"$id":"u","prefs":[1]}"#,

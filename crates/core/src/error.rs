@@ -153,9 +153,13 @@ pub enum Error {
     /// Nobody is known by this secret: there is no such session, or it has ended.
     #[error("the current user is not authorized to perform the requested action")]
     Unauthorized,
-    /// No user has the id that the page should start from. Worded as on the wire.
-    #[error("User '{id}' for the 'cursor' value not found.")]
+    /// No record has the id that the page should start from, or one that is not of this list has it. Worded
+    /// as on the wire.
+    #[error("{record} '{id}' for the 'cursor' value not found.")]
     CursorNotFound {
+        /// What was looked for: `User`, `Target`, `Membership` or `Team`; `User` also for an identity, as the
+        /// service has it.
+        record: &'static str,
         /// The id.
         id: String,
     },

@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use super::Users;
 use crate::query::{Meaning, Plain, Side, plain};
 use crate::{
-    Condition, Cursor, Error, Filter, Order, Query, QueryError, QuerySyntax, Record, Shuffle, Sort,
-    Stored, User,
+    Condition, Cursor, Error, Filter, Order, Query, QueryError, QuerySyntax, Record, Schema,
+    Shuffle, Sort, Stored, User,
 };
 
 /// Which users, in which order, and which page of them.
@@ -125,6 +125,16 @@ impl UserList {
 
     fn cursor(&self, user: Option<&Stored<User>>) -> Option<Cursor> {
         Cursor::new(&self.order, user?.document()).ok()
+    }
+}
+
+/// What a record is called if it is not found (`spec/users-api.md`, 2.5.1 and 2.8).
+fn noun(schema: &Schema) -> &'static str {
+    match schema.name {
+        "targets" => "Target",
+        "memberships" => "Membership",
+        "teams" => "Team",
+        _ => "User",
     }
 }
 
@@ -330,12 +340,25 @@ impl Users {
 
     /// A page of records.
     pub(super) async fn page<R: Record>(&self, list: List<R>) -> Result<Page<R>, Error> {
+        self.page_in(Query::new(R::SCHEMA), list).await
+    }
+
+    /// A page of the records that belong to something. A page can't start from one that doesn't.
+    pub(super) async fn page_of<R: Record>(
+        &self,
+        owner: Condition<R>,
+        list: List<R>,
+    ) -> Result<Page<R>, Error> {
+        self.page_in(Query::new(R::SCHEMA).filter(owner.into()), list).await
+    }
+
+    async fn page_in<R: Record>(&self, all: Query, list: List<R>) -> Result<Page<R>, Error> {
         let List { filters, sorting, limit, offset, cursor, total, .. } = list;
         if limit > MOST_RECORDS {
             return Err(QueryError::LimitRange { least: 0, most: MOST_RECORDS }.into());
         }
         let stored = self.records::<R>();
-        let matching = Query::new(R::SCHEMA).filters_all(filters);
+        let matching = all.clone().filters_all(filters);
         let order = Query::new(R::SCHEMA);
         let order = match sorting {
             Sorting::Keys(orders) => orders.into_iter().fold(order, Query::order),
@@ -346,10 +369,12 @@ impl Users {
         let mut page = order.clone().filters_all(matching.filters().iter().cloned());
         if let Some((anchor, side)) = cursor {
             let place = match anchor {
-                Anchor::Record(id) => match stored.get(&id).await? {
-                    Some(record) => Cursor::new(&order, record.document())?,
-                    None => return Err(Error::CursorNotFound { id }),
-                },
+                Anchor::Record(id) => {
+                    let found = stored.get(&id).await?;
+                    let found = found.filter(|record| all.matches(record.document()));
+                    let not_found = || Error::CursorNotFound { record: noun(R::SCHEMA), id };
+                    Cursor::new(&order, found.ok_or_else(not_found)?.document())?
+                }
                 Anchor::Place(place) => place,
             };
             page = match side {

@@ -197,7 +197,7 @@ impl Users {
         list: List<Membership>,
     ) -> Result<Page<Membership>, Error> {
         self.get(user_id).await?;
-        self.page(list.filter(Membership::USER_ID.equal(user_id))).await
+        self.page_of(Membership::USER_ID.equal(user_id), list).await
     }
 
     /// A page of the memberships in a team, invitations included, and how many there are in all.
@@ -220,7 +220,7 @@ impl Users {
         list: List<Membership>,
     ) -> Result<Page<Membership>, Error> {
         self.get_team(team_id).await?;
-        self.page(list.filter(Membership::TEAM_ID.equal(team_id))).await
+        self.page_of(Membership::TEAM_ID.equal(team_id), list).await
     }
 
     /// Takes a user out of a team, or an invitation back.

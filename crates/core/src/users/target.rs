@@ -170,7 +170,7 @@ impl Users {
         list: List<Target>,
     ) -> Result<Page<Target>, Error> {
         self.get(user_id).await?;
-        self.page(list.filter(Target::USER_ID.equal(user_id))).await
+        self.page_of(Target::USER_ID.equal(user_id), list).await
     }
 
     /// A target of a user.

@@ -130,7 +130,9 @@ async fn lists_have_queries_and_cursors(world: World) {
     let next = order.limit(2).after_cursor(first.last_cursor().unwrap());
     assert_eq!(uids(&users.list_identities(next).await.unwrap().records), ["3", "2"]);
     let nowhere = users.list_identities(List::new().after("nothing")).await;
-    assert_eq!(nowhere.unwrap_err().code(), "general_cursor_not_found");
+    let error = nowhere.unwrap_err();
+    assert_eq!(error.code(), "general_cursor_not_found");
+    assert_eq!(error.to_string(), "User 'nothing' for the 'cursor' value not found.");
 }
 
 async fn an_account_is_linked_once(world: World) {

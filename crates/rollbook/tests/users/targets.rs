@@ -106,7 +106,7 @@ async fn a_target_is_of_its_user_alone(world: World) {
     users.create(NewUser::new().id("ann").email("ann@x.co")).await.unwrap();
     users.create(NewUser::new().id("bob")).await.unwrap();
     users.create_target("ann", push("a").id("t")).await.unwrap();
-    users.create_target("bob", push("b")).await.unwrap();
+    let bobs = users.create_target("bob", push("b")).await.unwrap();
     assert_eq!(users.get_target("ann", "t").await.unwrap().identifier, "a");
     for outcome in [
         users.get_target("bob", "t").await.map(drop),
@@ -121,6 +121,13 @@ async fn a_target_is_of_its_user_alone(world: World) {
     let list = List::from_queries(QuerySyntax::Text, queries).unwrap();
     let page = users.list_targets("ann", list).await.unwrap();
     assert_eq!((page.total, &*page.records[0].identifier), (1, "a"));
+    let page = users.list_targets("ann", List::new().after("t")).await.unwrap();
+    assert_eq!((page.total, page.records.len()), (2, 0));
+    for id in ["none", &bobs.id] {
+        let error = users.list_targets("ann", List::new().before(id)).await.unwrap_err();
+        assert_eq!(error.code(), "general_cursor_not_found");
+        assert_eq!(error.to_string(), format!("Target '{id}' for the 'cursor' value not found."));
+    }
 }
 
 async fn of_two_with_one_identifier_one_is_made(world: World) {

@@ -199,7 +199,16 @@ async fn roles_are_replaced_and_queried(world: World) {
     cast(users).await;
     let crew = users.create_confirmed_membership("crew", "ann", ["cook", "boss"]).await.unwrap();
     users.create_confirmed_membership("club", "ann", ["boss"]).await.unwrap();
-    users.create_confirmed_membership("club", "bob", ["cook"]).await.unwrap();
+    let bobs = users.create_confirmed_membership("club", "bob", ["cook"]).await.unwrap();
+    let not_found = format!("Membership '{}' for the 'cursor' value not found.", bobs.id);
+    for error in [
+        users.list_memberships_of_user("ann", List::new().after(&*bobs.id)).await.unwrap_err(),
+        users.list_memberships_of_team("crew", List::new().after(&*bobs.id)).await.unwrap_err(),
+    ] {
+        assert_eq!(error.to_string(), not_found);
+    }
+    let page = users.list_memberships_of_team("club", List::new().before(&*bobs.id)).await;
+    assert_eq!(page.unwrap().records.len(), 1);
     let queried = async |query: &str| {
         let list = List::from_queries(QuerySyntax::Text, [query]).unwrap();
         let page = users.list_memberships_of_user("ann", list).await.unwrap();

@@ -19,6 +19,7 @@
 //! - `targets`: where messages reach a user
 //! - `teams`: teams, invitations and members
 //! - `logs`: what was done, and by whom
+//! - `leaks`: all of the above once more, and what it emitted holds no secret
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -32,6 +33,8 @@ mod create;
 mod identities;
 #[path = "users/import.rs"]
 mod import;
+#[path = "users/leaks.rs"]
+mod leaks;
 #[path = "users/list.rs"]
 mod list;
 #[path = "users/logs.rs"]

@@ -3,6 +3,9 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use metrics::counter;
+
+use crate::metrics::RETRIES;
 use crate::{
     Batch, Committed, Document, Expect, Field, ID, Query, Record, StoreError, Stored, UserStore,
     Value,
@@ -157,6 +160,7 @@ impl<T: Record> Collection<T> {
                 }
                 Err(StoreError::Stale { schema, .. }) if schema == T::SCHEMA.name && rounds > 0 => {
                     rounds -= 1;
+                    counter!(RETRIES, "record" => schema).increment(1);
                 }
                 Err(error) => return Err(error.into()),
             }

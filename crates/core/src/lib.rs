@@ -11,6 +11,7 @@ mod error;
 mod hash;
 mod hex;
 pub mod import;
+pub mod metrics;
 mod model;
 mod nearest;
 mod query;

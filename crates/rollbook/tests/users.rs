@@ -22,6 +22,7 @@
 //! - `targets`: where messages reach a user
 //! - `teams`: teams, invitations and members
 //! - `logs`: what was done, and by whom
+//! - `leaks`: all of the above once more, and what it emitted holds no secret
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -37,6 +38,8 @@ mod emails;
 mod identities;
 #[path = "users/import.rs"]
 mod import;
+#[path = "users/leaks.rs"]
+mod leaks;
 #[path = "users/list.rs"]
 mod list;
 #[path = "users/logs.rs"]

@@ -7,9 +7,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use metrics::{counter, gauge, histogram};
 use tokio::sync::oneshot;
 
 use super::Cost;
+use crate::metrics::{HASH_OVERLOADED, HASH_QUEUED, HASH_RUN, HASH_WAIT};
 
 /// The bounds of a [`HashScheduler`]; each has a default.
 ///
@@ -237,10 +239,13 @@ impl Shared {
         if is_full(&state) {
             let queued = state.queue.len();
             state.stats.refused += 1;
+            counter!(HASH_OVERLOADED).increment(1);
             return Err(ScheduleError::Overloaded { queued });
         }
         state.queued_work += job.cost.work;
         state.queue.push_back(job);
+        // Added to, not set: there may be several schedulers.
+        gauge!(HASH_QUEUED).increment(1);
         if state.idle == 0 && state.threads < threads {
             let shared = Arc::clone(self);
             let thread = thread::Builder::new().name("rollbook-hash".to_owned());
@@ -250,6 +255,7 @@ impl Shared {
                 Err(_) if state.threads > 0 => {}
                 Err(error) => {
                     let job = state.queue.pop_back();
+                    gauge!(HASH_QUEUED).decrement(1);
                     state.queued_work -= job.map_or(0, |job| job.cost.work);
                     return Err(ScheduleError::NoThread(error.to_string()));
                 }
@@ -307,11 +313,13 @@ impl State {
                 return None;
             }
             let job = self.queue.pop_front()?;
+            gauge!(HASH_QUEUED).decrement(1);
             self.queued_work -= job.cost.work;
             if abandoned {
                 self.stats.abandoned += 1;
             } else if late {
                 self.stats.refused += 1;
+                counter!(HASH_OVERLOADED).increment(1);
                 let queued = self.queue.len();
                 job.task.refuse(ScheduleError::Overloaded { queued });
             } else {
@@ -328,6 +336,9 @@ impl State {
         self.queue = queue.into();
         self.queued_work -= abandoned.iter().map(|job| job.cost.work).sum::<u64>();
         self.stats.abandoned += abandoned.len() as u64;
+        for _ in &abandoned {
+            gauge!(HASH_QUEUED).decrement(1);
+        }
     }
 
     fn start(&mut self, cost: Cost, waited: Duration) {
@@ -337,6 +348,7 @@ impl State {
         stats.memory_bytes += cost.memory_bytes;
         stats.peak_memory_bytes = stats.peak_memory_bytes.max(stats.memory_bytes);
         stats.waited += waited;
+        histogram!(HASH_WAIT).record(waited);
     }
 
     fn finish(&mut self, cost: Cost, took: Duration) {
@@ -346,6 +358,7 @@ impl State {
         stats.memory_bytes -= cost.memory_bytes;
         stats.finished += 1;
         stats.worked += took;
+        histogram!(HASH_RUN).record(took);
         // A short job tells nothing of the machine.
         if cost.work >= 1000 {
             let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);

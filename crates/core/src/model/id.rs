@@ -31,11 +31,7 @@ impl Id {
     /// [`Error::InvalidArgument`] for `userId` if it is none.
     pub fn parse(text: impl Into<String>) -> Result<Self, Error> {
         let text = text.into();
-        let bytes = text.as_bytes();
-        let valid = bytes.len() <= MOST_CHARACTERS
-            && bytes.first().is_some_and(u8::is_ascii_alphanumeric)
-            && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(b));
-        if valid {
+        if Self::is_valid(&text) {
             return Ok(Self(text));
         }
         Err(Error::invalid(
@@ -43,6 +39,13 @@ impl Id {
             "Parameter must contain at most 36 chars. Valid chars are a-z, A-Z, 0-9, period, hyphen, \
              and underscore. Can't start with a special char",
         ))
+    }
+
+    pub(crate) fn is_valid(text: &str) -> bool {
+        let bytes = text.as_bytes();
+        bytes.len() <= MOST_CHARACTERS
+            && bytes.first().is_some_and(u8::is_ascii_alphanumeric)
+            && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(b))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What an application keeps with a user: labels and preferences.
 
+use rollbook_macros::verb;
 use serde_json::Value;
 
 use super::Users;
@@ -16,6 +17,7 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::InvalidArgument`], [`Error::UserNotFound`].
+    #[verb(id)]
     pub async fn update_labels<L: Into<String>>(
         &self,
         id: &str,
@@ -40,6 +42,7 @@ impl Users {
     /// assert_eq!(users.remove_labels("ann", ["vip"]).await?.labels, ["beta"]);
     /// # Ok(()) }
     /// ```
+    #[verb(id)]
     pub async fn add_labels<L: Into<String>>(
         &self,
         id: &str,
@@ -59,6 +62,7 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::UserNotFound`].
+    #[verb(id)]
     pub async fn remove_labels<L: AsRef<str>>(
         &self,
         id: &str,
@@ -74,8 +78,9 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::UserNotFound`].
+    #[verb(id)]
     pub async fn get_prefs(&self, id: &str) -> Result<Prefs, Error> {
-        Ok(self.get(id).await?.prefs.clone())
+        Ok(self.user(id).await?.prefs.clone())
     }
 
     /// Replaces all preferences, at most 65,535 bytes of JSON, and returns them.
@@ -83,6 +88,7 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::InvalidArgument`] if they are too long, [`Error::UserNotFound`].
+    #[verb(id)]
     pub async fn update_prefs(&self, id: &str, prefs: Prefs) -> Result<Prefs, Error> {
         check_prefs(&prefs)?;
         Ok(self.change(id, PREFS, |user| user.prefs.clone_from(&prefs)).await?.prefs.clone())
@@ -104,7 +110,13 @@ impl Users {
     /// assert_eq!(serde_json::Value::from(prefs), serde_json::json!({"language": "fr"}));
     /// # Ok(()) }
     /// ```
+    #[verb(id)]
     pub async fn merge_prefs(&self, id: &str, changes: Prefs) -> Result<Prefs, Error> {
+        self.merged_prefs(id, changes).await
+    }
+
+    /// As [`merge_prefs`](Self::merge_prefs), for other verbs.
+    pub(super) async fn merged_prefs(&self, id: &str, changes: Prefs) -> Result<Prefs, Error> {
         let change = |user: &mut User| {
             for (key, value) in &changes {
                 if value.is_null() {
@@ -124,12 +136,13 @@ impl Users {
     /// # Errors
     ///
     /// As [`merge_prefs`](Self::merge_prefs).
+    #[verb(id)]
     pub async fn set_pref(
         &self,
         id: &str,
         key: &str,
         value: impl Into<Value>,
     ) -> Result<Prefs, Error> {
-        self.merge_prefs(id, Prefs::from_iter([(key.to_owned(), value.into())])).await
+        self.merged_prefs(id, Prefs::from_iter([(key.to_owned(), value.into())])).await
     }
 }

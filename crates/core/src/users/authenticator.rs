@@ -1,5 +1,7 @@
 //! Authenticators: set up, and their codes checked.
 
+use rollbook_macros::verb;
+
 use super::kept::secret_place;
 use super::proof::Claim;
 use super::{Secret, Users, totp};
@@ -44,6 +46,7 @@ impl Users {
     /// assert!(new.uri.as_str().starts_with("otpauth://totp/Example:"));
     /// # Ok(()) }
     /// ```
+    #[verb(user_id)]
     pub async fn create_authenticator(
         &self,
         user_id: &str,
@@ -54,7 +57,7 @@ impl Users {
                           without a colon";
             return Err(Error::invalid("issuer", reason));
         }
-        let user = self.get(user_id).await?;
+        let user = self.user(user_id).await?;
         let mut bytes = Zeroizing::new([0; totp::SECRET_BYTES]);
         self.inner.random.fill(bytes.as_mut());
         let secret = totp::base32(bytes.as_slice());
@@ -98,6 +101,7 @@ impl Users {
     /// assert!(users.list_factors("ann").await?.totp);
     /// # Ok(()) }
     /// ```
+    #[verb(user_id)]
     pub async fn verify_authenticator(
         &self,
         user_id: &str,
@@ -138,6 +142,7 @@ impl Users {
     /// assert!(matches!(again, Err(Error::InvalidToken)), "it was used");
     /// # Ok(()) }
     /// ```
+    #[verb(user_id)]
     pub async fn check_authenticator(&self, user_id: &str, code: &str) -> Result<(), Error> {
         self.prove(user_id, Claim::Factor(Factor::Totp), code).await.map(drop)
     }
@@ -155,8 +160,9 @@ impl Users {
     /// assert!(!users.list_factors("ann").await?.totp);
     /// # Ok(()) }
     /// ```
+    #[verb(user_id)]
     pub async fn delete_authenticator(&self, user_id: &str) -> Result<(), Error> {
-        let user = self.get(user_id).await?;
+        let user = self.user(user_id).await?;
         self.find_authenticator(user_id).await?.ok_or(Error::AuthenticatorNotFound)?;
         let of_user = Authenticator::USER_ID.equal(user_id);
         let totp = of_user.and(Authenticator::KIND.equal(Authenticator::TOTP));

@@ -1,5 +1,7 @@
 //! Challenges: made, sent, and answered once.
 
+use rollbook_macros::verb;
+
 use super::kept::code_place;
 use super::proof::Claim;
 use super::sender::send;
@@ -37,18 +39,19 @@ impl Users {
     /// assert_eq!(session.map(|session| session.factors.clone()), Some(vec!["password".into(), "totp".into()]));
     /// # Ok(()) }
     /// ```
+    #[verb(user_id)]
     pub async fn create_challenge(
         &self,
         user_id: &str,
         session: Option<&str>,
         factor: Factor,
     ) -> Result<Stored<Challenge>, Error> {
-        let user = self.get(user_id).await?;
+        let user = self.user(user_id).await?;
         let now = self.now();
         let session_id = match session {
             None => None,
             Some(id) => {
-                let session = self.get_session(user_id, id).await?;
+                let session = self.session(user_id, id).await?;
                 if session.has_expired(now) {
                     return Err(Error::SessionNotFound);
                 }
@@ -106,6 +109,7 @@ impl Users {
     /// [`Error::UserNotFound`]; [`Error::UserBlocked`]; those of
     /// [`check_authenticator`](Self::check_authenticator) and
     /// [`use_recovery_code`](Self::use_recovery_code).
+    #[verb(user_id)]
     pub async fn complete_challenge(
         &self,
         user_id: &str,
@@ -131,12 +135,13 @@ impl Users {
     /// assert!(users.complete_challenge("ann", &challenge.id, code.as_str()).await?.is_none());
     /// # Ok(()) }
     /// ```
+    #[verb(user_id)]
     pub async fn get_challenge(
         &self,
         user_id: &str,
         challenge_id: &str,
     ) -> Result<(Stored<Challenge>, Secret), Error> {
-        self.get(user_id).await?;
+        self.user(user_id).await?;
         let challenge = self.open_challenge(user_id, challenge_id).await?;
         match &challenge.code {
             Some(code) if challenge.factor == Factor::Custom => {
@@ -150,6 +155,7 @@ impl Users {
 
     /// Deletes the challenges of all users whose time is over; says how many there were. For a task that
     /// runs now and then.
+    #[verb]
     pub async fn delete_expired_challenges(&self) -> Result<u64, Error> {
         use crate::Record as _;
         let over = Challenge::EXPIRE.less_equal(self.now());

@@ -1,5 +1,7 @@
 //! The targets that follow a user's e-mail and phone number (`spec/users-api.md`, 2.2.3, 2.4.7, 2.4.8).
 
+use rollbook_macros::verb;
+
 use super::{List, Users, target};
 use crate::{
     Batch, Error, Expect, ProviderType, Query, Record as _, StoreError, Stored, Target, Timestamp,
@@ -21,6 +23,7 @@ impl Users {
     /// assert_eq!(wire["targets"][0]["identifier"], "ann@example.com");
     /// # Ok(()) }
     /// ```
+    #[verb(&user.id)]
     pub async fn user_to_wire(&self, user: &User) -> Result<serde_json::Value, Error> {
         const MOST_TARGETS: u64 = 1000;
         let own = List::new().filter(Target::USER_ID.equal(&*user.id)).limit(MOST_TARGETS);
@@ -81,7 +84,7 @@ impl Users {
         let now = self.now();
         let mut rounds = MOST_ROUNDS;
         loop {
-            let user = self.get(id).await?;
+            let user = self.user(id).await?;
             let old = contact(&user, kind);
             let moved = self.moved(&user, kind, old, new, now).await?;
             let outcome = self.try_change(

@@ -1,5 +1,7 @@
 //! Creating users, with a new password or with a hash from elsewhere.
 
+use rollbook_macros::verb;
+
 use super::policy::Person;
 use super::{Password, Users};
 use crate::model::check_name;
@@ -80,6 +82,7 @@ impl Users {
     /// [`Error::UserAlreadyExists`] when the id, the e-mail or the phone number is taken, and
     /// [`Error::EmailAlreadyExists`] when an identity has the e-mail; what the
     /// [`EmailPolicy`](crate::EmailPolicy) forbids. Nothing is stored then.
+    #[verb(|user| &user.id)]
     pub async fn create(&self, new: NewUser) -> Result<Stored<User>, Error> {
         let NewUser { id, email, phone, name, password } = new;
         let now = self.now();

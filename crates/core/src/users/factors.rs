@@ -1,5 +1,6 @@
 //! Factors: what there is besides passwords, and what a user has of it.
 
+use rollbook_macros::verb;
 use serde_json::json;
 
 use super::Users;
@@ -94,8 +95,9 @@ impl Users {
     /// assert!(factors.email && !factors.totp);
     /// # Ok(()) }
     /// ```
+    #[verb(user_id)]
     pub async fn list_factors(&self, user_id: &str) -> Result<Factors, Error> {
-        let user = self.get(user_id).await?;
+        let user = self.user(user_id).await?;
         let authenticator = self.find_authenticator(user_id).await?;
         let allowed = self.inner.policies.factors;
         Ok(Factors {

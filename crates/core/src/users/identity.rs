@@ -1,5 +1,7 @@
 //! Identities of users at other services.
 
+use rollbook_macros::verb;
+
 use super::{IdentityTokens, List, Page, Users};
 use crate::{Batch, Error, ID, Identity, Query, Record as _, StoreError, Stored, Timestamp};
 
@@ -70,6 +72,7 @@ impl Users {
     /// assert_eq!(users.identity_tokens(&identity.id).await?.access(), Some("ya29"));
     /// # Ok(()) }
     /// ```
+    #[verb(user_id)]
     pub async fn create_identity(
         &self,
         user_id: &str,
@@ -83,7 +86,7 @@ impl Users {
         let now = self.now();
         let id = self.inner.ids.next(now);
         let sealed = self.sealed(&id, &tokens)?;
-        let user = self.get(user_id).await?;
+        let user = self.user(user_id).await?;
         let identity = Identity {
             id,
             created_at: now,
@@ -120,6 +123,7 @@ impl Users {
     /// assert!(page.records.iter().all(|identity| identity.provider == "google"));
     /// # Ok(()) }
     /// ```
+    #[verb]
     pub async fn list_identities(&self, list: List<Identity>) -> Result<Page<Identity>, Error> {
         self.page(list).await
     }
@@ -129,7 +133,13 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::IdentityNotFound`] if there is none.
+    #[verb(|identity| &identity.user_id)]
     pub async fn get_identity(&self, id: &str) -> Result<Stored<Identity>, Error> {
+        self.identity(id).await
+    }
+
+    /// As [`get_identity`](Self::get_identity), for other verbs.
+    pub(super) async fn identity(&self, id: &str) -> Result<Stored<Identity>, Error> {
         self.records::<Identity>().get(id).await?.ok_or(Error::IdentityNotFound)
     }
 
@@ -146,8 +156,9 @@ impl Users {
     /// assert!(matches!(users.get_identity(&identity.id).await, Err(Error::IdentityNotFound)));
     /// # Ok(()) }
     /// ```
+    #[verb]
     pub async fn delete_identity(&self, id: &str) -> Result<(), Error> {
-        let identity = self.get_identity(id).await?;
+        let identity = self.identity(id).await?;
         let batch = Batch::new().delete(Identity::SCHEMA, vec![ID.equal([id.to_owned()])?]);
         match self.note(batch, &identity.user_id, "identity.delete").await {
             // It fell with its user in the meantime, or somebody else was faster.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use rollbook_macros::verb;
 use zeroize::Zeroizing;
 
 use super::Users;
@@ -109,8 +110,9 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::IdentityNotFound`]; [`Error::UnknownSealingKey`]; [`Error::SealBroken`].
+    #[verb]
     pub async fn identity_tokens(&self, id: &str) -> Result<IdentityTokens, Error> {
-        let identity = self.get_identity(id).await?;
+        let identity = self.identity(id).await?;
         Ok(IdentityTokens {
             access: self.opened(id, ACCESS, identity.provider_access_token.as_ref())?,
             access_expiry: identity.provider_access_token_expiry,
@@ -136,6 +138,7 @@ impl Users {
     /// assert_eq!((tokens.access(), tokens.refresh()), (Some("ya30"), before.refresh()));
     /// # Ok(()) }
     /// ```
+    #[verb(|identity| &identity.user_id)]
     pub async fn update_identity_tokens(
         &self,
         id: &str,
@@ -170,6 +173,7 @@ impl Users {
     /// assert!(!users.reseal_identity(&identity.id).await?, "it is done");
     /// # Ok(()) }
     /// ```
+    #[verb]
     pub async fn reseal_identity(&self, id: &str) -> Result<bool, Error> {
         let mut resealed = false;
         let change = |identity: &mut Identity| {

@@ -1,7 +1,11 @@
 //! Importing users with all they had elsewhere.
 
+use metrics::counter;
+use rollbook_macros::verb;
+
 use super::Users;
 use super::create::taken;
+use crate::metrics::IMPORTED_USERS;
 use crate::model::{check_labels, check_name, check_prefs};
 use crate::{Credential, Email, Error, PasswordHash, Phone, Prefs, Stored, Timestamp, User};
 
@@ -60,6 +64,7 @@ impl Users {
     ///
     /// The outer error means that the store failed and none was stored; the inner ones are those of
     /// [`Users::create`].
+    #[verb]
     pub async fn import(
         &self,
         users: Vec<ImportedUser>,
@@ -72,10 +77,15 @@ impl Users {
             .collect();
         let mut stored = self.inner.users.insert_many(records).await?.into_iter();
         let missing = || Error::Internal("the store gave no outcome for a record".into());
-        Ok(checked
+        let outcomes: Vec<Result<_, Error>> = checked
             .into_iter()
             .map(|checked| checked.and_then(|()| stored.next().ok_or_else(missing)?.map_err(taken)))
-            .collect())
+            .collect();
+        let accepted = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        for (outcome, users) in [("accepted", accepted), ("rejected", outcomes.len() - accepted)] {
+            counter!(IMPORTED_USERS, "outcome" => outcome).increment(users as u64);
+        }
+        Ok(outcomes)
     }
 
     fn check(&self, imported: ImportedUser, now: Timestamp) -> Result<User, Error> {

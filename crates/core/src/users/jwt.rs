@@ -6,6 +6,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use rollbook_macros::verb;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -80,6 +81,7 @@ impl Users {
     /// assert_eq!(users.validate_jwt(&jwt).await?.0.id.as_str(), "ann");
     /// # Ok(()) }
     /// ```
+    #[verb(user_id)]
     pub async fn create_jwt(
         &self,
         user_id: &str,
@@ -90,10 +92,10 @@ impl Users {
             let reason = format!("Value must be a valid range between 0 and {MOST_SECONDS}");
             return Err(Error::invalid("duration", reason));
         }
-        let user = self.get(user_id).await?;
+        let user = self.user(user_id).await?;
         let session_id = match session {
             JwtSession::None => None,
-            JwtSession::Id(id) => match self.get_session(user_id, &id).await {
+            JwtSession::Id(id) => match self.session(user_id, &id).await {
                 Ok(session) => Some(session.id.to_string()),
                 Err(Error::SessionNotFound) => None,
                 Err(error) => return Err(error),
@@ -126,6 +128,7 @@ impl Users {
     ///
     /// [`Error::Unauthorized`] for a JWT that is not ours, whose time is over, or whose user or session is gone;
     /// [`Error::UserBlocked`].
+    #[verb(|(user, _)| &user.id)]
     pub async fn validate_jwt(
         &self,
         jwt: &str,

@@ -3,6 +3,7 @@
 //! They are sealed if the handle has keys, and stored as they are if not. What was stored before the keys
 //! came, or under an older one, is sealed with the present key when its record is next written.
 
+use rollbook_macros::verb;
 use zeroize::Zeroizing;
 
 use super::sealing::{Place, unknown};
@@ -49,9 +50,10 @@ impl Users {
     /// assert!(!users.reseal_factors("ann").await?, "it is done");
     /// # Ok(()) }
     /// ```
+    #[verb(user_id)]
     pub async fn reseal_factors(&self, user_id: &str) -> Result<bool, Error> {
         for _ in 0..MOST_ROUNDS {
-            let user = self.get(user_id).await?;
+            let user = self.user(user_id).await?;
             let authenticator = self.find_authenticator(&user.id).await?;
             let codes = self.find_of(RecoveryCodes::USER_ID.equal(&*user.id)).await?;
             if self.inner.sealing.is_none() && (authenticator.is_some() || codes.is_some()) {

@@ -2,6 +2,8 @@
 
 use std::marker::PhantomData;
 
+use rollbook_macros::verb;
+
 use super::Users;
 use crate::query::{Meaning, Plain, Side, plain};
 use crate::{
@@ -333,6 +335,7 @@ impl Users {
     /// [`QueryError::LimitRange`]; [`Error::CursorNotFound`] if the user that the page starts from does not
     /// exist; [`QueryError::CursorOrder`] and [`QueryError::CursorInRandomOrder`] if the page starts from a
     /// place that is none of this order.
+    #[verb]
     pub async fn list(&self, list: ListUsers) -> Result<UserList, Error> {
         let Page { total, records, order } = self.page(list).await?;
         Ok(UserList { total, users: records, order })

@@ -1,5 +1,7 @@
 //! The activity log.
 
+use rollbook_macros::verb;
+
 use super::Users;
 use crate::{
     Activity, Batch, Collection, Error, Expect, Id, Query, QueryError, Record, Stored, Timestamp,
@@ -113,12 +115,13 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::UserNotFound`]; [`QueryError::LimitRange`] for a limit that is not 1 to 100.
+    #[verb(id)]
     pub async fn list_logs(&self, id: &str, list: ListLogs) -> Result<LogList, Error> {
         let ListLogs { limit, offset, total } = list;
         if !(1..=MOST_ENTRIES).contains(&limit) {
             return Err(QueryError::LimitRange { least: 1, most: MOST_ENTRIES }.into());
         }
-        self.get(id).await?;
+        self.user(id).await?;
         let entries = self.records::<Activity>();
         let of_user = Query::new(Activity::SCHEMA).filter(Activity::USER_ID.equal(id).into());
         let page = of_user.clone().order(Activity::SEQUENCE.descending().into());

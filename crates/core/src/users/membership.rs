@@ -1,5 +1,7 @@
 //! Memberships in teams: invitations, and who accepted them.
 
+use rollbook_macros::verb;
+
 use super::{List, Page, Secret, Users};
 use crate::model::{SecretDigest, check_roles};
 use crate::{Batch, Error, ID, Membership, Record as _, StoreError, Stored, Team, Timestamp, User};
@@ -27,6 +29,7 @@ impl Users {
     /// assert!(membership.confirm && membership.roles == ["cook"]);
     /// # Ok(()) }
     /// ```
+    #[verb(user_id)]
     pub async fn create_membership<R: Into<String>>(
         &self,
         team_id: &str,
@@ -52,6 +55,7 @@ impl Users {
     /// assert_eq!(membership.joined, Some(membership.invited));
     /// # Ok(()) }
     /// ```
+    #[verb(user_id)]
     pub async fn create_confirmed_membership<R: Into<String>>(
         &self,
         team_id: &str,
@@ -70,7 +74,7 @@ impl Users {
         roles: Vec<String>,
         secret: Option<SecretDigest>,
     ) -> Result<Stored<Membership>, Error> {
-        let (team, user) = (self.get_team(team_id).await?, self.get(user_id).await?);
+        let (team, user) = (self.team(team_id).await?, self.user(user_id).await?);
         let now = self.now();
         let membership = Membership {
             id: self.inner.ids.next(now),
@@ -107,7 +111,13 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::MembershipNotFound`], as for every verb that takes the id of a membership.
+    #[verb(|membership| &membership.user_id)]
     pub async fn get_membership(&self, id: &str) -> Result<Stored<Membership>, Error> {
+        self.membership(id).await
+    }
+
+    /// As [`get_membership`](Self::get_membership), for other verbs.
+    pub(super) async fn membership(&self, id: &str) -> Result<Stored<Membership>, Error> {
         self.records::<Membership>().get(id).await?.ok_or(Error::MembershipNotFound)
     }
 
@@ -117,6 +127,7 @@ impl Users {
     ///
     /// Also [`Error::InvalidInvitation`] for another secret, and [`Error::MembershipAlreadyConfirmed`],
     /// whatever the secret.
+    #[verb(|membership| &membership.user_id)]
     pub async fn confirm_membership(
         &self,
         id: &str,
@@ -141,6 +152,7 @@ impl Users {
     /// # Errors
     ///
     /// Also [`Error::InvalidArgument`].
+    #[verb(|membership| &membership.user_id)]
     pub async fn update_membership_roles<R: Into<String>>(
         &self,
         id: &str,
@@ -160,7 +172,7 @@ impl Users {
         mut change: impl FnMut(&mut Membership) -> Result<(), Error> + Send,
         now: Timestamp,
     ) -> Result<Stored<Membership>, Error> {
-        let user_id = self.get_membership(id).await?.user_id.clone();
+        let user_id = self.membership(id).await?.user_id.clone();
         let swept = self.swept(&user_id, now).await?;
         let memberships = self.records::<Membership>();
         let updated = memberships.update_and(id, |membership| {
@@ -191,12 +203,13 @@ impl Users {
     /// assert!(page.records.iter().all(|membership| membership.user_id.as_str() == "ann"));
     /// # Ok(()) }
     /// ```
+    #[verb(user_id)]
     pub async fn list_memberships_of_user(
         &self,
         user_id: &str,
         list: List<Membership>,
     ) -> Result<Page<Membership>, Error> {
-        self.get(user_id).await?;
+        self.user(user_id).await?;
         self.page_of(Membership::USER_ID.equal(user_id), list).await
     }
 
@@ -214,19 +227,21 @@ impl Users {
     /// assert_eq!(page.total, users.count_members("night").await?);
     /// # Ok(()) }
     /// ```
+    #[verb]
     pub async fn list_memberships_of_team(
         &self,
         team_id: &str,
         list: List<Membership>,
     ) -> Result<Page<Membership>, Error> {
-        self.get_team(team_id).await?;
+        self.team(team_id).await?;
         self.page_of(Membership::TEAM_ID.equal(team_id), list).await
     }
 
     /// Takes a user out of a team, or an invitation back.
+    #[verb]
     pub async fn delete_membership(&self, id: &str) -> Result<(), Error> {
         let now = self.now();
-        let user_id = self.get_membership(id).await?.user_id.clone();
+        let user_id = self.membership(id).await?.user_id.clone();
         let swept = self.swept(&user_id, now).await?;
         let gone = vec![ID.equal([id.to_owned()])?];
         // As an update, so that of two deletions one finds it and writes the entry.

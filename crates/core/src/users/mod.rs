@@ -17,6 +17,7 @@ mod kept;
 mod list;
 mod log;
 mod membership;
+mod observe;
 mod password;
 mod pepper;
 mod policies;
@@ -65,12 +66,15 @@ pub use usage::{Usage, UsagePoint, UsageRange};
 
 use std::sync::Arc;
 
+use rollbook_macros::verb;
+
 use crate::{
     Argon2Params, Clock, Collection, Credential, Error, Field, HashError, HashScheduler, Id,
     IdSource, Limits, OsRandom, PasswordHash, Random, Record, SchedulerOptions, SchedulerStats,
     Stored, SystemClock, TimeIds, Timestamp, User, UserStore, Value,
 };
 use decoys::Decoys;
+use observe::StoreName;
 
 /// The users in a store.
 ///
@@ -97,6 +101,7 @@ pub struct Users {
 #[derive(Debug)]
 struct Inner {
     users: Collection<User>,
+    store: StoreName,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     random: Arc<dyn Random>,
@@ -224,10 +229,11 @@ impl UsersBuilder {
             sealing,
         } = self;
         let ids = ids.unwrap_or_else(|| Arc::new(TimeIds::new(Arc::clone(&random))));
-        let (users, scheduler) = (Collection::new(store), HashScheduler::new(scheduling));
+        let (name, scheduler) = (StoreName::of(store.as_ref()), HashScheduler::new(scheduling));
         let decoys = Decoys::default();
         let inner = Inner {
-            users,
+            users: Collection::new(store),
+            store: name,
             clock,
             ids,
             random,
@@ -281,8 +287,9 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::UserNotFound`] if there is none.
+    #[verb(id)]
     pub async fn get(&self, id: &str) -> Result<Stored<User>, Error> {
-        self.inner.users.get(id).await?.ok_or(Error::UserNotFound)
+        self.user(id).await
     }
 
     /// The user with this e-mail, compared in lower case, if there is one.
@@ -290,8 +297,9 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::InvalidArgument`] if `email` is none.
+    #[verb(|found| found.as_ref().map(|user| &user.id))]
     pub async fn find_by_email(&self, email: &str) -> Result<Option<Stored<User>>, Error> {
-        self.find("email", crate::Email::parse(email)?.into()).await
+        self.user_by_email(email).await
     }
 
     /// The user with this phone number, if there is one.
@@ -299,8 +307,9 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::InvalidArgument`] if `phone` is none.
+    #[verb(|found| found.as_ref().map(|user| &user.id))]
     pub async fn find_by_phone(&self, phone: &str) -> Result<Option<Stored<User>>, Error> {
-        self.find("phone", crate::Phone::parse(phone)?.into()).await
+        self.user_by_phone(phone).await
     }
 
     /// Deletes the user with this id and everything that belongs to it.
@@ -308,8 +317,22 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::UserNotFound`] if there is none.
+    #[verb(id)]
     pub async fn delete(&self, id: &str) -> Result<(), Error> {
         if self.inner.users.delete(id).await? { Ok(()) } else { Err(Error::UserNotFound) }
+    }
+
+    /// As [`get`](Self::get), for other verbs: what they do for each other has no span and is not counted.
+    async fn user(&self, id: &str) -> Result<Stored<User>, Error> {
+        self.inner.users.get(id).await?.ok_or(Error::UserNotFound)
+    }
+
+    async fn user_by_email(&self, email: &str) -> Result<Option<Stored<User>>, Error> {
+        self.find("email", crate::Email::parse(email)?.into()).await
+    }
+
+    async fn user_by_phone(&self, phone: &str) -> Result<Option<Stored<User>>, Error> {
+        self.find("phone", crate::Phone::parse(phone)?.into()).await
     }
 
     async fn find(&self, field: &str, value: String) -> Result<Option<Stored<User>>, Error> {

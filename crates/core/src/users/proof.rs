@@ -42,7 +42,7 @@ impl Users {
     ) -> Result<Option<Stored<Session>>, Error> {
         for _ in 0..MOST_ROUNDS {
             let now = self.now();
-            let user = self.get(user_id).await?;
+            let user = self.user(user_id).await?;
             if !user.status {
                 return Err(Error::UserBlocked);
             }

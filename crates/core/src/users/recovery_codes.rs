@@ -1,5 +1,7 @@
 //! Recovery codes: made, shown, and used once.
 
+use rollbook_macros::verb;
+
 use super::kept::codes_place;
 use super::proof::Claim;
 use super::{Secret, Users};
@@ -28,8 +30,9 @@ impl Users {
     /// assert_eq!(users.get_recovery_codes("ann").await?, codes[1..]);
     /// # Ok(()) }
     /// ```
+    #[verb(user_id)]
     pub async fn create_recovery_codes(&self, user_id: &str) -> Result<Vec<Secret>, Error> {
-        let user = self.get(user_id).await?;
+        let user = self.user(user_id).await?;
         let now = self.now();
         let (codes, new) = self.new_recovery_codes(self.inner.ids.next(now), &user.id, now)?;
         let batch = Batch::new().put(new, Expect::Absent);
@@ -48,8 +51,9 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::UserNotFound`]; [`Error::RecoveryCodesNotFound`], also when the last one was used.
+    #[verb(user_id)]
     pub async fn get_recovery_codes(&self, user_id: &str) -> Result<Vec<Secret>, Error> {
-        self.get(user_id).await?;
+        self.user(user_id).await?;
         let found = self.recovery_codes(user_id).await?;
         let place = codes_place(&found.user_id, &found.id);
         found.codes.iter().map(|code| self.reveal(place, code)).collect()
@@ -69,8 +73,9 @@ impl Users {
     /// assert!(new.iter().all(|code| !old.contains(code)));
     /// # Ok(()) }
     /// ```
+    #[verb(user_id)]
     pub async fn regenerate_recovery_codes(&self, user_id: &str) -> Result<Vec<Secret>, Error> {
-        let user = self.get(user_id).await?;
+        let user = self.user(user_id).await?;
         let found = self.recovery_codes(user_id).await?;
         let now = self.now();
         let (codes, new) = self.new_recovery_codes(found.id.clone(), &user.id, now)?;
@@ -91,6 +96,7 @@ impl Users {
     ///
     /// [`Error::UserNotFound`]; [`Error::UserBlocked`]; [`Error::RecoveryCodesNotFound`];
     /// [`Error::InvalidToken`] if there is no such code, or it was used.
+    #[verb(user_id)]
     pub async fn use_recovery_code(&self, user_id: &str, code: &str) -> Result<(), Error> {
         self.prove(user_id, Claim::Factor(Factor::RecoveryCode), code).await.map(drop)
     }

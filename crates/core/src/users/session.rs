@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use rollbook_macros::verb;
 use zeroize::Zeroizing;
 
 use super::Users;
@@ -153,6 +154,7 @@ impl Users {
     /// assert_eq!((&user.id, session.id.as_str()), (&new.user.id, new.session.id.as_str()));
     /// # Ok(()) }
     /// ```
+    #[verb(|new| &new.user.id)]
     pub async fn create_password_session(
         &self,
         identifier: &str,
@@ -170,6 +172,7 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::UserNotFound`].
+    #[verb(user_id)]
     pub async fn create_session(&self, user_id: &str) -> Result<NewSession, Error> {
         let draft = Draft::new(self, "server", "server");
         self.create_session_of(user_id, draft, |_| Ok(Batch::new())).await
@@ -207,6 +210,7 @@ impl Users {
     ///
     /// [`Error::Unauthorized`] if there is no such session, it has ended, or its user is gone;
     /// [`Error::UserBlocked`].
+    #[verb(|(user, _)| &user.id)]
     pub async fn validate_session(
         &self,
         secret: &str,
@@ -256,9 +260,10 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::UserNotFound`].
+    #[verb(user_id)]
     pub async fn list_sessions(&self, user_id: &str) -> Result<Vec<Stored<Session>>, Error> {
         const MOST_SESSIONS: u64 = 1000;
-        self.get(user_id).await?;
+        self.user(user_id).await?;
         let all = sessions_of(user_id).limit(MOST_SESSIONS);
         Ok(self.records::<Session>().list(&all).await?)
     }
@@ -268,8 +273,14 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::UserNotFound`]; [`Error::SessionNotFound`], also if it is another user's.
+    #[verb(user_id)]
     pub async fn get_session(&self, user_id: &str, id: &str) -> Result<Stored<Session>, Error> {
-        self.get(user_id).await?;
+        self.session(user_id, id).await
+    }
+
+    /// As [`get_session`](Self::get_session), for other verbs.
+    pub(super) async fn session(&self, user_id: &str, id: &str) -> Result<Stored<Session>, Error> {
+        self.user(user_id).await?;
         let session = self.records::<Session>().get(id).await?;
         session.filter(|session| *session.user_id == *user_id).ok_or(Error::SessionNotFound)
     }
@@ -279,8 +290,9 @@ impl Users {
     /// # Errors
     ///
     /// As [`get_session`](Self::get_session).
+    #[verb(user_id)]
     pub async fn delete_session(&self, user_id: &str, id: &str) -> Result<(), Error> {
-        let session = self.get_session(user_id, id).await?;
+        let session = self.session(user_id, id).await?;
         let filters = vec![ID.equal([id.to_owned()])?, Session::USER_ID.equal(user_id).into()];
         let batch = Batch::new().delete(Session::SCHEMA, filters);
         let deleted = self.note(batch, &session.user_id, "session.delete").await?;
@@ -292,13 +304,15 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::UserNotFound`].
+    #[verb(user_id)]
     pub async fn delete_sessions(&self, user_id: &str) -> Result<(), Error> {
-        let user = self.get(user_id).await?;
+        let user = self.user(user_id).await?;
         self.note(all_sessions(user_id), &user.id, "session.delete").await.map(drop)
     }
 
     /// Deletes the sessions of all users that ended before now; says how many there were. For a task that
     /// runs now and then.
+    #[verb]
     pub async fn delete_expired_sessions(&self) -> Result<u64, Error> {
         let ended = Session::EXPIRE.less_equal(self.now());
         let batch = Batch::new().delete(Session::SCHEMA, vec![ended.into()]);

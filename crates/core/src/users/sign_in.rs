@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
+use metrics::counter;
+use rollbook_macros::verb;
 use zeroize::Zeroizing;
 
 use super::Users;
 use super::decoys::Decoy;
 use super::session::{Draft, made_session};
+use crate::metrics::{PASSWORD_UPGRADES, SIGN_INS};
 use crate::{
-    Batch, Credential, Error, Expect, ListUsers, PasswordHash, Session, Stored, Timestamp, User,
+    Batch, Credential, Error, Expect, ListUsers, PasswordHash, ScheduleError, Session, Stored,
+    Timestamp, User,
 };
 
 /// The access time is written at most once a day (`spec/users-api.md`, 1.2).
@@ -38,6 +42,7 @@ impl Users {
     ///
     /// [`Error::InvalidCredentials`] if there is no such user, it has no password, or the password is
     /// wrong; [`Error::UserBlocked`] if the password is right and the user blocked.
+    #[verb(|user| &user.id)]
     pub async fn sign_in(&self, identifier: &str, password: &str) -> Result<Stored<User>, Error> {
         Ok(self.authenticate(identifier, password, None).await?.0)
     }
@@ -49,28 +54,44 @@ impl Users {
         password: &str,
         draft: Option<&Draft>,
     ) -> Result<(Stored<User>, Option<Stored<Session>>), Error> {
+        let outcome = self.authenticated(identifier, password, draft).await;
+        if let Err(Error::Schedule(ScheduleError::Overloaded { .. })) = &outcome {
+            found("overloaded");
+        }
+        outcome
+    }
+
+    async fn authenticated(
+        &self,
+        identifier: &str,
+        password: &str,
+        draft: Option<&Draft>,
+    ) -> Result<(Stored<User>, Option<Stored<Session>>), Error> {
         let password = Arc::new(Zeroizing::new(password.as_bytes().to_vec()));
         for _ in 0..MOST_ROUNDS {
             let user = if identifier.starts_with('+') {
-                self.find_by_phone(identifier).await?
+                self.user_by_phone(identifier).await?
             } else {
-                self.find_by_email(identifier).await?
+                self.user_by_email(identifier).await?
             };
+            let missing = if user.is_some() { "no_password" } else { "unknown" };
             let credential = user.as_ref().and_then(|user| user.credential.clone());
             let opened = credential.and_then(|credential| self.open(credential));
             let (Some(user), Some((credential, hash))) = (user, opened) else {
                 self.pretend(identifier, Arc::clone(&password)).await?;
+                found(missing);
                 return Err(Error::InvalidCredentials);
             };
             self.inner.decoys.keep(identifier, &user.id, &credential);
             // Somebody is found and nobody is not, whoever it is: see `pretend`.
             self.look_up(NOBODY).await?;
-            let Verified { upgraded } =
-                self.verify(&credential, hash, Arc::clone(&password)).await??;
+            let verified = self.verify(&credential, hash, Arc::clone(&password)).await?;
+            let Verified { upgraded } = verified.inspect_err(|_| found("wrong"))?;
             if let Some(admitted) = self.admit(&user, &credential, upgraded, draft).await? {
                 return Ok(admitted);
             }
         }
+        found("wrong");
         Err(Error::InvalidCredentials)
     }
 
@@ -129,7 +150,7 @@ impl Users {
 
     /// Looks a user up for the time that it takes.
     async fn look_up(&self, id: &str) -> Result<(), Error> {
-        match self.get(id).await {
+        match self.user(id).await {
             Ok(_) | Err(Error::UserNotFound) => Ok(()),
             Err(error) => Err(error),
         }
@@ -137,8 +158,8 @@ impl Users {
 
     /// Looks at the first users for hashes that unknown ones can take the time of.
     async fn find_decoys(&self) -> Result<(), Error> {
-        let page = self.list(ListUsers::new().limit(1000).without_total()).await?;
-        for user in page.users {
+        let page = self.page(ListUsers::new().limit(1000).without_total()).await?;
+        for user in page.records {
             if let Some((credential, _)) = user.credential.clone().and_then(|c| self.open(c)) {
                 self.inner.decoys.keep(&user.id, &user.id, &credential);
             }
@@ -186,12 +207,30 @@ impl Users {
         );
         match admitted.await {
             Ok(_) if overtaken => Ok(None),
-            Ok((user, made)) => Ok(Some((user, made_session(made)))),
+            Ok((user, made)) => {
+                found("right");
+                if upgraded.is_some() {
+                    counter!(PASSWORD_UPGRADES).increment(1);
+                }
+                Ok(Some((user, made_session(made))))
+            }
             // Deleted while the password was verified.
-            Err(Error::UserNotFound) => Err(Error::InvalidCredentials),
+            Err(Error::UserNotFound) => {
+                found("unknown");
+                Err(Error::InvalidCredentials)
+            }
+            Err(Error::UserBlocked) => {
+                found("blocked");
+                Err(Error::UserBlocked)
+            }
             Err(error) => Err(error),
         }
     }
+}
+
+/// Counts what a sign-in found; no caller is told as much.
+fn found(outcome: &'static str) {
+    counter!(SIGN_INS, "outcome" => outcome).increment(1);
 }
 
 fn is_due(accessed_at: Option<Timestamp>, now: Timestamp) -> bool {

@@ -1,5 +1,7 @@
 //! Targets that an application keeps for a user.
 
+use rollbook_macros::verb;
+
 use super::team::called;
 use super::{List, Page, Users};
 use crate::model::check_name;
@@ -118,6 +120,7 @@ impl Users {
     /// assert_eq!(again.code(), "user_target_already_exists");
     /// # Ok(()) }
     /// ```
+    #[verb(user_id)]
     pub async fn create_target(
         &self,
         user_id: &str,
@@ -140,7 +143,7 @@ impl Users {
             expired: false,
         };
         content.apply(&mut target)?;
-        let user = self.get(user_id).await?;
+        let user = self.user(user_id).await?;
         let noted = self.noted(self.swept(&user.id, now).await?, &user.id, "target.create", now);
         self.records::<Target>().insert_and(target, noted).await.map_err(|error| match error {
             StoreError::NotFound { schema, .. } if schema == User::SCHEMA.name => {
@@ -164,12 +167,13 @@ impl Users {
     /// assert!(page.records.iter().all(|target| target.provider_type == ProviderType::Push));
     /// # Ok(()) }
     /// ```
+    #[verb(user_id)]
     pub async fn list_targets(
         &self,
         user_id: &str,
         list: List<Target>,
     ) -> Result<Page<Target>, Error> {
-        self.get(user_id).await?;
+        self.user(user_id).await?;
         self.page_of(Target::USER_ID.equal(user_id), list).await
     }
 
@@ -178,8 +182,14 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::UserNotFound`]; [`Error::TargetNotFound`], also if it is another user's.
+    #[verb(user_id)]
     pub async fn get_target(&self, user_id: &str, id: &str) -> Result<Stored<Target>, Error> {
-        self.get(user_id).await?;
+        self.target(user_id, id).await
+    }
+
+    /// As [`get_target`](Self::get_target), for other verbs.
+    pub(super) async fn target(&self, user_id: &str, id: &str) -> Result<Stored<Target>, Error> {
+        self.user(user_id).await?;
         let target = self.records::<Target>().get(id).await?;
         target.filter(|target| *target.user_id == *user_id).ok_or(Error::TargetNotFound)
     }
@@ -189,6 +199,7 @@ impl Users {
     /// # Errors
     ///
     /// Those of [`get_target`](Self::get_target) and [`create_target`](Self::create_target).
+    #[verb(user_id)]
     pub async fn update_target(
         &self,
         user_id: &str,
@@ -210,6 +221,7 @@ impl Users {
     /// # Errors
     ///
     /// As [`get_target`](Self::get_target).
+    #[verb(user_id)]
     pub async fn delete_target(&self, user_id: &str, id: &str) -> Result<(), Error> {
         let gone = Batch::new().delete(Target::SCHEMA, vec![ID.equal([id.to_owned()])?]);
         // As an update, so that of two deletions one finds it and writes the entry.
@@ -225,7 +237,7 @@ impl Users {
         mut change: impl FnMut(&Target) -> Result<Option<(Target, Batch)>, Error> + Send,
         now: Timestamp,
     ) -> Result<Stored<Target>, Error> {
-        let user_id = self.get_target(user_id, id).await?.user_id.clone();
+        let user_id = self.target(user_id, id).await?.user_id.clone();
         let swept = self.swept(&user_id, now).await?;
         let targets = self.records::<Target>();
         let updated = targets.update_and(id, |target| {

@@ -1,5 +1,7 @@
 //! Teams.
 
+use rollbook_macros::verb;
+
 use super::{List, Page, Users};
 use crate::model::{check_name, check_prefs};
 use crate::{Error, Membership, Prefs, Query, Record as _, StoreError, Stored, Team};
@@ -45,6 +47,7 @@ impl Users {
     /// assert_eq!(users.count_members("night").await?, 0);
     /// # Ok(()) }
     /// ```
+    #[verb]
     pub async fn create_team(&self, new: NewTeam) -> Result<Stored<Team>, Error> {
         let NewTeam { id, name } = new;
         let now = self.now();
@@ -66,7 +69,13 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::TeamNotFound`], as for every verb here that takes the id of a team.
+    #[verb]
     pub async fn get_team(&self, id: &str) -> Result<Stored<Team>, Error> {
+        self.team(id).await
+    }
+
+    /// As [`get_team`](Self::get_team), for other verbs.
+    pub(super) async fn team(&self, id: &str) -> Result<Stored<Team>, Error> {
         self.records::<Team>().get(id).await?.ok_or(Error::TeamNotFound)
     }
 
@@ -84,13 +93,15 @@ impl Users {
     /// assert_eq!(page.records[0].name, "Night shift");
     /// # Ok(()) }
     /// ```
+    #[verb]
     pub async fn list_teams(&self, list: List<Team>) -> Result<Page<Team>, Error> {
         self.page(list).await
     }
 
     /// How many users have joined the team; invitations don't count.
+    #[verb]
     pub async fn count_members(&self, team_id: &str) -> Result<u64, Error> {
-        self.get_team(team_id).await?;
+        self.team(team_id).await?;
         let joined = Membership::TEAM_ID.equal(team_id).and(Membership::CONFIRM.equal(true));
         let query = Query::new(Membership::SCHEMA).filter(joined.into());
         Ok(self.records::<Membership>().count(&query).await?)
@@ -101,6 +112,7 @@ impl Users {
     /// # Errors
     ///
     /// Also [`Error::InvalidArgument`].
+    #[verb]
     pub async fn update_team_name(&self, id: &str, name: &str) -> Result<Stored<Team>, Error> {
         let name = check_name(name.to_owned(), 1)?;
         self.change_team(id, |team| team.name.clone_from(&name)).await
@@ -111,6 +123,7 @@ impl Users {
     /// # Errors
     ///
     /// Also [`Error::InvalidArgument`].
+    #[verb]
     pub async fn update_team_prefs(&self, id: &str, prefs: Prefs) -> Result<Stored<Team>, Error> {
         check_prefs(&prefs)?;
         self.change_team(id, |team| team.prefs.clone_from(&prefs)).await
@@ -119,6 +132,7 @@ impl Users {
     /// Deletes a team and all memberships in it.
     ///
     /// The members' logs say nothing of it: there may be any number of them, and a commit has an end.
+    #[verb]
     pub async fn delete_team(&self, id: &str) -> Result<(), Error> {
         let deleted = self.records::<Team>().delete(id).await?;
         if deleted { Ok(()) } else { Err(Error::TeamNotFound) }

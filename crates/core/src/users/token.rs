@@ -1,5 +1,7 @@
 //! Tokens: made, sent, and used once.
 
+use rollbook_macros::verb;
+
 use super::session::Draft;
 use super::{NewSession, Password, Secret, Users};
 use crate::model::SecretDigest;
@@ -77,6 +79,7 @@ impl Users {
     /// assert!(users.create_token_session("ann", secret.as_str()).await.is_err(), "it was used");
     /// # Ok(()) }
     /// ```
+    #[verb(user_id)]
     pub async fn create_token(
         &self,
         user_id: &str,
@@ -93,7 +96,7 @@ impl Users {
     ) -> Result<(Stored<Token>, Secret), Error> {
         let NewToken { length, seconds } = new.check()?;
         let now = self.now();
-        let user = self.get(user_id).await?;
+        let user = self.user(user_id).await?;
         let secret = Secret::new(self, usize::try_from(length).unwrap_or(128));
         let millis = i64::try_from(seconds * 1000).unwrap_or(i64::MAX);
         let token = Token {
@@ -122,6 +125,7 @@ impl Users {
     ///
     /// [`Error::InvalidToken`] if the user has no such token, or it was used, or its time is over;
     /// [`Error::UserBlocked`].
+    #[verb(user_id)]
     pub async fn create_token_session(
         &self,
         user_id: &str,
@@ -186,8 +190,9 @@ impl Users {
     ///
     /// [`Error::UserNotFound`]; [`Error::InvalidArgument`] if the user has no e-mail; what the
     /// [`Sender`](crate::Sender) says.
+    #[verb(user_id)]
     pub async fn create_email_verification(&self, user_id: &str) -> Result<Stored<Token>, Error> {
-        let user = self.get(user_id).await?;
+        let user = self.user(user_id).await?;
         let Some(email) = user.email.as_deref() else {
             return Err(Error::invalid("userId", "The user has no email"));
         };
@@ -201,6 +206,7 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::InvalidToken`].
+    #[verb(user_id)]
     pub async fn confirm_email_verification(
         &self,
         user_id: &str,
@@ -214,8 +220,9 @@ impl Users {
     /// # Errors
     ///
     /// As [`create_email_verification`](Self::create_email_verification).
+    #[verb(user_id)]
     pub async fn create_phone_verification(&self, user_id: &str) -> Result<Stored<Token>, Error> {
-        let user = self.get(user_id).await?;
+        let user = self.user(user_id).await?;
         let Some(phone) = user.phone.as_deref() else {
             return Err(Error::invalid("userId", "The user has no phone number"));
         };
@@ -228,6 +235,7 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::InvalidToken`].
+    #[verb(user_id)]
     pub async fn confirm_phone_verification(
         &self,
         user_id: &str,
@@ -261,8 +269,9 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::InvalidArgument`] if `email` is none; what the [`Sender`](crate::Sender) says.
+    #[verb]
     pub async fn create_recovery(&self, email: &str) -> Result<(), Error> {
-        let Some(user) = self.find_by_email(email).await? else { return Ok(()) };
+        let Some(user) = self.user_by_email(email).await? else { return Ok(()) };
         let new = NewToken::new().length(64).seconds(60 * 60);
         self.create_and_send(&user, TokenKind::Recovery, new, email).await.map(drop)
     }
@@ -274,6 +283,7 @@ impl Users {
     ///
     /// [`Error::InvalidToken`]; those of [`update_password`](Self::update_password), which leave the token as
     /// it is.
+    #[verb(user_id)]
     pub async fn confirm_recovery(
         &self,
         user_id: &str,
@@ -292,14 +302,16 @@ impl Users {
     /// # Errors
     ///
     /// As [`create_recovery`](Self::create_recovery).
+    #[verb]
     pub async fn create_magic_link(&self, email: &str) -> Result<(), Error> {
-        let Some(user) = self.find_by_email(email).await? else { return Ok(()) };
+        let Some(user) = self.user_by_email(email).await? else { return Ok(()) };
         let new = NewToken::new().length(64).seconds(60 * 60);
         self.create_and_send(&user, TokenKind::MagicLink, new, email).await.map(drop)
     }
 
     /// Deletes the tokens of all users whose time is over; says how many there were. For a task that runs
     /// now and then.
+    #[verb]
     pub async fn delete_expired_tokens(&self) -> Result<u64, Error> {
         let over = Token::EXPIRE.less_equal(self.now());
         let batch = Batch::new().delete(Token::SCHEMA, vec![over.into()]);

@@ -1,5 +1,7 @@
 //! One verb for each attribute of a user.
 
+use rollbook_macros::verb;
+
 use super::policy::Person;
 use super::{Password, Users};
 use crate::model::check_name;
@@ -18,6 +20,7 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::InvalidArgument`], or [`Error::UserNotFound`], as for every verb here.
+    #[verb(id)]
     pub async fn update_name(&self, id: &str, name: &str) -> Result<Stored<User>, Error> {
         let name = check_name(name.to_owned(), 0)?;
         self.change(id, UPDATE, |user| user.name.clone_from(&name)).await
@@ -31,6 +34,7 @@ impl Users {
     /// Also [`Error::EmailAlreadyExists`], when another user or an identity of one has it, what the
     /// [`EmailPolicy`](crate::EmailPolicy) forbids, and [`Error::TargetAlreadyExists`] if a target of somebody
     /// else, or one of another kind, has it.
+    #[verb(id)]
     pub async fn update_email(&self, id: &str, email: &str) -> Result<Stored<User>, Error> {
         let email = if email.is_empty() { None } else { Some(Email::parse(email)?) };
         let emails = &self.inner.policies.emails;
@@ -38,7 +42,7 @@ impl Users {
             let checked = self.check_identities(email, Some(id)).await;
             if let Err(refused) = checked.and_then(|()| emails.check(email)) {
                 // Of an unknown user it says that.
-                self.get(id).await?;
+                self.user(id).await?;
                 return Err(refused);
             }
         }
@@ -57,6 +61,7 @@ impl Users {
     /// # Errors
     ///
     /// Also [`Error::PhoneAlreadyExists`] and [`Error::TargetAlreadyExists`]. The argument is called `number`, as on the wire.
+    #[verb(id)]
     pub async fn update_phone(&self, id: &str, number: &str) -> Result<Stored<User>, Error> {
         let phone = match number {
             "" => None,
@@ -78,6 +83,7 @@ impl Users {
     ///
     /// Also what the [`PasswordPolicy`](crate::PasswordPolicy) forbids: [`Error::PasswordPersonalData`],
     /// [`Error::PasswordRecentlyUsed`].
+    #[verb(id)]
     pub async fn update_password(&self, id: &str, password: &str) -> Result<Stored<User>, Error> {
         let password = match password {
             "" => None,
@@ -98,7 +104,7 @@ impl Users {
             self.inner.policies.passwords.check(password.as_str())?;
         }
         // An unknown user costs no hash.
-        let user = self.get(id).await?;
+        let user = self.user(id).await?;
         let credential = match password {
             None => None,
             Some(password) => {
@@ -152,6 +158,7 @@ impl Users {
 
     /// Blocks the user (`false`) or lets it in again. A blocked user's sessions are refused, or ended if
     /// [`SessionPolicy::end_when_blocked`](crate::SessionPolicy::end_when_blocked) says so.
+    #[verb(id)]
     pub async fn update_status(&self, id: &str, status: bool) -> Result<Stored<User>, Error> {
         let ends = !status && self.inner.policies.sessions.ends(true);
         let ended = Self::ended_sessions(id, ends);
@@ -167,6 +174,7 @@ impl Users {
     }
 
     /// Says whether the e-mail is verified; a user without one can be, too.
+    #[verb(id)]
     pub async fn update_email_verification(
         &self,
         id: &str,
@@ -176,6 +184,7 @@ impl Users {
     }
 
     /// Says whether the phone number is verified; a user without one can be, too.
+    #[verb(id)]
     pub async fn update_phone_verification(
         &self,
         id: &str,
@@ -192,6 +201,7 @@ impl Users {
     /// assert!(users.update_mfa("ann", true).await?.mfa);
     /// # Ok(()) }
     /// ```
+    #[verb(id)]
     pub async fn update_mfa(&self, id: &str, mfa: bool) -> Result<Stored<User>, Error> {
         self.change(id, UPDATE, |user| user.mfa = mfa).await
     }
@@ -204,6 +214,7 @@ impl Users {
     /// assert!(users.update_impersonator("ann", true).await?.impersonator);
     /// # Ok(()) }
     /// ```
+    #[verb(id)]
     pub async fn update_impersonator(
         &self,
         id: &str,

@@ -1,5 +1,6 @@
 //! How many users and sessions there are, and when they came.
 
+use rollbook_macros::verb;
 use serde_json::json;
 
 use super::Users;
@@ -100,6 +101,7 @@ impl Users {
     /// assert!(usage.users.iter().map(|point| point.value).sum::<u64>() <= usage.users_total);
     /// # Ok(()) }
     /// ```
+    #[verb]
     pub async fn usage(&self, range: UsageRange) -> Result<Usage, Error> {
         let (points, millis) = range.points();
         let now = self.now();

@@ -5,6 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
+use rollbook_macros::verb;
+
 use super::{ImportedUser, Users};
 use crate::{Batch, Credential, Error, PasswordHash};
 
@@ -23,8 +25,9 @@ impl Users {
     /// # Errors
     ///
     /// [`Error::UserNotFound`].
+    #[verb(id)]
     pub async fn wrap_password(&self, id: &str) -> Result<bool, Error> {
-        let user = self.get(id).await?;
+        let user = self.user(id).await?;
         // What is remembered is as weak as what is in use, and mostly the same.
         let mut wrapped: Vec<(Credential, Credential)> = Vec::new();
         for old in user.credential.iter().chain(&user.password_history) {

@@ -1,9 +1,13 @@
 //! A `Users` on each store, with a clock, ids and salts that the test decides.
 
+pub(crate) mod recording;
+
 use std::sync::Arc;
 
+use recording::witness;
 use rollbook::{
-    Argon2Params, ManualClock, MemoryStore, SeededRandom, SqliteStore, Timestamp, UserStore, Users,
+    Argon2Params, ManualClock, MemoryStore, OsRandom, SeededRandom, SqliteStore, Timestamp,
+    UserStore, Users, UsersBuilder,
 };
 
 /// A `Users` and what its world consists of.
@@ -45,13 +49,18 @@ impl World {
 
     fn new(store: Arc<dyn UserStore>, directory: Option<tempfile::TempDir>) -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(START).unwrap()));
-        let users = Users::builder(Arc::clone(&store))
+        let users = builder(Arc::clone(&store))
             .clock(clock.clone())
-            .random(Arc::new(SeededRandom::new(1)))
+            .random(witness(SeededRandom::new(1)))
             .hashing(Argon2Params::insecure_for_tests())
             .build();
         Self { users, store, clock, _directory: directory }
     }
+}
+
+/// As [`Users::builder`]; what is drawn is recorded as secret.
+pub(crate) fn builder(store: Arc<dyn UserStore>) -> UsersBuilder {
+    Users::builder(store).random(witness(OsRandom))
 }
 
 /// Makes one test per store, of those that the features choose, of each `async fn name(world: World)`.

@@ -6,6 +6,7 @@ on_every_store! {
     a_new_user_has_the_documented_defaults
     every_part_is_optional
     the_email_is_stored_in_lower_case
+    a_phone_number_finds_its_user
     a_password_is_hashed_and_a_hash_is_kept
     bad_arguments_are_named_and_nothing_is_stored
     the_first_bad_argument_is_reported
@@ -47,6 +48,14 @@ async fn the_email_is_stored_in_lower_case(world: World) {
     assert_eq!(found.id, user.id);
     assert!(world.users.find_by_email("bob@x.co").await.unwrap().is_none());
     assert!(world.users.find_by_email("no email").await.is_err());
+}
+
+async fn a_phone_number_finds_its_user(world: World) {
+    let user = world.users.create(NewUser::new().phone("+1415555")).await.unwrap();
+    let found = world.users.find_by_phone("+1415555").await.unwrap().unwrap();
+    assert_eq!(found.id, user.id);
+    assert!(world.users.find_by_phone("+1415556").await.unwrap().is_none());
+    assert_eq!(code(&world.users.find_by_phone("1415555").await).1.as_deref(), Some("phone"));
 }
 
 async fn a_password_is_hashed_and_a_hash_is_kept(world: World) {

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use rollbook::{
     Argon2Params, Batch, Error, Expect, ID, Identity, IdentityTokens, List, ListLogs, NewIdentity,
     NewUser, Query, QuerySyntax, Record, SealingKeys, SeededRandom, Stored, Timestamp, Users,
@@ -23,9 +21,9 @@ on_every_store! {
 }
 
 fn with_keys(world: &World, keys: SealingKeys) -> Users {
-    Users::builder(world.store.clone())
+    crate::support::builder(world.store.clone())
         .clock(world.clock.clone())
-        .random(Arc::new(SeededRandom::new(2)))
+        .random(crate::support::recording::witness(SeededRandom::new(2)))
         .hashing(Argon2Params::insecure_for_tests())
         .sealing_keys(keys)
         .build()

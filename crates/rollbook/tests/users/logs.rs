@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use rollbook::{
     Actor, Argon2Params, Error, ListLogs, LogPolicy, NewUser, Policies, SeededRandom, Users,
 };
@@ -91,9 +89,9 @@ async fn pages_count_from_the_newest(world: World) {
 
 async fn what_is_old_or_too_much_is_forgotten(world: World) {
     let users = |logs: LogPolicy| {
-        Users::builder(world.store.clone())
+        crate::support::builder(world.store.clone())
             .clock(world.clock.clone())
-            .random(Arc::new(SeededRandom::new(3)))
+            .random(crate::support::recording::witness(SeededRandom::new(3)))
             .hashing(Argon2Params::insecure_for_tests())
             .policies(Policies::new().logs(logs))
             .build()

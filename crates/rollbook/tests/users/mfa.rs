@@ -51,9 +51,9 @@ impl Outbox {
 
 async fn with(world: &World, factors: FactorPolicy) -> (Users, Arc<Outbox>) {
     let outbox = Arc::new(Outbox::default());
-    let users = Users::builder(world.store.clone())
+    let users = crate::support::builder(world.store.clone())
         .clock(world.clock.clone())
-        .random(Arc::new(SeededRandom::new(3)))
+        .random(crate::support::recording::witness(SeededRandom::new(3)))
         .hashing(Argon2Params::insecure_for_tests())
         .policies(Policies::new().factors(factors))
         .sender(outbox.clone())

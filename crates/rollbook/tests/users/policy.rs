@@ -14,7 +14,7 @@ on_every_store! {
 
 fn with(world: &World, policy: PasswordPolicy) -> Users {
     let cheap = Argon2Params::insecure_for_tests();
-    Users::builder(world.store.clone())
+    crate::support::builder(world.store.clone())
         .hashing(cheap)
         .policies(Policies::new().passwords(policy))
         .build()

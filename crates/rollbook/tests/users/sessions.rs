@@ -20,7 +20,7 @@ on_every_store! {
 const HOUR: i64 = 60 * 60 * 1000;
 
 fn builder(world: &World) -> UsersBuilder {
-    Users::builder(world.store.clone())
+    crate::support::builder(world.store.clone())
         .clock(world.clock.clone())
         .hashing(Argon2Params::insecure_for_tests())
         .jwt_key(JwtKey::new([7; 32]).unwrap())
@@ -63,7 +63,10 @@ async fn a_session_is_of_its_user_alone(world: World) {
     for (user, session) in [("bob", new.session.id.as_str()), ("ann", "nothing")] {
         let error = users.delete_session(user, session).await.unwrap_err();
         assert!(matches!(error, Error::SessionNotFound), "{error}");
+        let error = users.get_session(user, session).await.unwrap_err();
+        assert!(matches!(error, Error::SessionNotFound), "{error}");
     }
+    assert_eq!(*users.get_session("ann", &new.session.id).await.unwrap(), *new.session);
     assert!(matches!(users.create_session("nobody").await, Err(Error::UserNotFound)));
     assert!(matches!(users.delete_sessions("nobody").await, Err(Error::UserNotFound)));
     users.delete_session("ann", &new.session.id).await.unwrap();

@@ -97,7 +97,7 @@ async fn an_imported_hash_is_upgraded_once(world: World) {
 async fn an_outdated_cost_is_upgraded_too(world: World) {
     ann(&world.users).await;
     let stronger = Argon2Params::new(16, 2, 1).unwrap();
-    let users = Users::builder(world.store).hashing(stronger).build();
+    let users = crate::support::builder(world.store).hashing(stronger).build();
     let user = users.sign_in("ann@x.co", "correct horse").await.unwrap();
     assert!(user.credential.as_ref().unwrap().hash().contains("m=16,t=2,p=1"));
     assert_eq!(code(&users, "ann@x.co", "correct horse").await, "ok");
@@ -119,7 +119,7 @@ async fn the_access_time_is_written_once_a_day(world: World) {
 async fn a_hash_beyond_the_limits_is_no_way_in(world: World) {
     ann(&world.users).await;
     let strict = Limits::default().with_argon2_memory_kib(7);
-    let users = Users::builder(world.store).limits(strict).build();
+    let users = crate::support::builder(world.store).limits(strict).build();
     assert_eq!(code(&users, "ann@x.co", "correct horse").await, "user_invalid_credentials");
 }
 
@@ -154,7 +154,7 @@ async fn long_passwords_are_refused_without_work(world: World) {
 async fn a_flood_is_told_to_come_back(world: World) {
     ann(&world.users).await;
     let nothing = SchedulerOptions::new().queue(0);
-    let users = Users::builder(world.store).scheduling(nothing).build();
+    let users = crate::support::builder(world.store).scheduling(nothing).build();
     for identifier in ["ann@x.co", "nobody@x.co"] {
         assert_eq!(code(&users, identifier, "correct horse").await, "general_rate_limit_exceeded");
     }
@@ -166,7 +166,7 @@ async fn a_flood_is_told_to_come_back(world: World) {
 async fn a_pepper_is_needed_and_can_be_changed(world: World) {
     let with = |peppers: Peppers| {
         let cheap = Argon2Params::insecure_for_tests();
-        Users::builder(world.store.clone()).hashing(cheap).peppers(peppers).build()
+        crate::support::builder(world.store.clone()).hashing(cheap).peppers(peppers).build()
     };
     let pepper =
         |users: &Stored<User>| users.credential.as_ref().unwrap().pepper().map(ToOwned::to_owned);

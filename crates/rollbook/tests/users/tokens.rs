@@ -30,7 +30,7 @@ impl Sender for Outbox {
 
 async fn with_outbox(world: &World) -> (Users, Arc<Outbox>) {
     let outbox = Arc::new(Outbox::default());
-    let users = Users::builder(world.store.clone())
+    let users = crate::support::builder(world.store.clone())
         .clock(world.clock.clone())
         .hashing(Argon2Params::insecure_for_tests())
         .sender(outbox.clone())

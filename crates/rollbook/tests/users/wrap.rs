@@ -1,7 +1,6 @@
 use rollbook::import::{Importer, ReadOptions, WeakHashes};
 use rollbook::{
     Argon2Params, Error, HashOptions, Limits, NewUser, PasswordHash, PasswordPolicy, Policies,
-    Users,
 };
 
 use crate::support::{World, on_every_store};
@@ -67,7 +66,7 @@ async fn an_import_stores_nothing_weak(world: World) {
 
 async fn what_is_remembered_is_wrapped_as_well(world: World) {
     let hash = PasswordHash::import("md5", MD5, &HashOptions::new(), &Limits::default()).unwrap();
-    let users = Users::builder(world.store.clone())
+    let users = crate::support::builder(world.store.clone())
         .hashing(Argon2Params::insecure_for_tests())
         .policies(Policies::new().passwords(PasswordPolicy::new().history(2)))
         .build();

@@ -89,8 +89,8 @@ fn main() {
             println!("  {contender:<13} {each:>8.0}/s  longest wait {longest} ms");
         }
         for contender in CONTENDERS.into_iter().filter(|contender| *contender != "rollbook") {
-            let rate = 1.0 / race.ratio("rollbook", contender);
-            println!("  rollbook / {contender}, rate: {rate:.2}");
+            let times = 1.0 / race.ratio("rollbook", contender);
+            println!("  rollbook / {contender}, rate: {times:.2}");
         }
     }
 }

@@ -1,8 +1,11 @@
 //! Durable single creates: one caller and 64, beside two ways of writing it by hand.
 //!
 //! - naive: a connection per caller with a busy timeout, one transaction per user
-//! - group: one thread that commits whatever has queued up, as one would write it for this table alone
+//! - group: one thread that commits whatever has queued up, as one would write it for these tables alone
 //! - rollbook: `Users::create` without a password
+//!
+//! All write a user, its two targets, its log entry and the words of the search. For reference the first two
+//! also write the user alone, as one does who has no need of the rest.
 //!
 //! `cargo bench -p rollbook-benches --bench create`. All use `synchronous=FULL` on the same disk; rounds of
 //! the contenders take turns.
@@ -14,7 +17,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use rollbook::{NewUser, SqliteStore, Users};
-use rollbook_benches::{Person, Race, person, raw};
+use rollbook_benches::{Person, Race, around, person, raw};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -23,6 +26,33 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const CALLERS: [u64; 2] = [1, 64];
 
+const CONTENDERS: [&str; 5] = ["naive", "group", "rollbook", "naive, alone", "group, alone"];
+
+/// What a contender by hand writes of a user.
+#[derive(Clone, Copy)]
+enum Rows {
+    All,
+    UserAlone,
+}
+
+impl Rows {
+    fn open(self, path: &std::path::Path) -> Connection {
+        let connection = raw::open(path);
+        raw::create(&connection);
+        if matches!(self, Self::All) {
+            around::create(&connection);
+        }
+        connection
+    }
+
+    fn insert(self, connection: &Connection, n: u64, person: &Person) -> rusqlite::Result<()> {
+        match self {
+            Self::All => around::insert(connection, n, person),
+            Self::UserAlone => raw::insert(connection, n, person).map(drop),
+        }
+    }
+}
+
 fn main() {
     let test = std::env::args().any(|argument| argument == "--test");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -30,16 +60,23 @@ fn main() {
     for callers in CALLERS {
         let each = if test { 1 } else { 6400 / callers / if callers == 1 { 4 } else { 1 } };
         let mut race = Race::new();
-        let mut longest = [Duration::ZERO; 3];
+        let mut longest = [Duration::ZERO; CONTENDERS.len()];
         for _ in 0..if test { 1 } else { 5 } {
             let directory = tempfile::tempdir_in(".").expect("a directory on the disk");
             let path = directory.path();
+            let file = |name: &str| path.join(name);
+            let by_naive = |name, rows| naive(&file(name), rows, callers, each);
+            let by_group = |name, rows| runtime.block_on(group(&file(name), rows, callers, each));
             let waits = [
-                ("naive", naive(&path.join("naive.db"), callers, each)),
-                ("group", runtime.block_on(group(&path.join("group.db"), callers, each))),
-                ("rollbook", runtime.block_on(rollbook(&path.join("users.db"), callers, each))),
+                by_naive("naive.db", Rows::All),
+                by_group("group.db", Rows::All),
+                runtime.block_on(rollbook(&file("users.db"), callers, each)),
+                by_naive("naive-alone.db", Rows::UserAlone),
+                by_group("group-alone.db", Rows::UserAlone),
             ];
-            for ((contender, (time, wait)), longest) in waits.into_iter().zip(&mut longest) {
+            for ((contender, (time, wait)), longest) in
+                CONTENDERS.into_iter().zip(waits).zip(&mut longest)
+            {
                 race.note(contender, time);
                 *longest = wait.max(*longest);
             }
@@ -47,20 +84,22 @@ fn main() {
         #[expect(clippy::cast_precision_loss, reason = "a rate is an estimate")]
         let creates = (callers * each) as f64;
         println!("{callers} callers, durable creates");
-        for (contender, longest) in ["naive", "group", "rollbook"].into_iter().zip(longest) {
+        for (contender, longest) in CONTENDERS.into_iter().zip(longest) {
             let (each, longest) = (creates / race.median(contender), longest.as_millis());
-            println!("  {contender:<9} {each:>8.0}/s  longest wait {longest} ms");
+            println!("  {contender:<13} {each:>8.0}/s  longest wait {longest} ms");
         }
-        println!("  rollbook / naive, rate: {:.2}", 1.0 / race.ratio("rollbook", "naive"));
-        println!("  rollbook / group, rate: {:.2}", 1.0 / race.ratio("rollbook", "group"));
+        for contender in CONTENDERS.into_iter().filter(|contender| *contender != "rollbook") {
+            let times = 1.0 / race.ratio("rollbook", contender);
+            println!("  rollbook / {contender}, rate: {times:.2}");
+        }
     }
 }
 
 /// The seconds that all took, and the longest that one create took.
 type Outcome = (f64, Duration);
 
-fn naive(path: &std::path::Path, callers: u64, each: u64) -> Outcome {
-    raw::create(&raw::open(path));
+fn naive(path: &std::path::Path, rows: Rows, callers: u64, each: u64) -> Outcome {
+    drop(rows.open(path));
     let connections: Vec<Connection> = (0..callers)
         .map(|_| {
             let connection = raw::open(path);
@@ -77,7 +116,9 @@ fn naive(path: &std::path::Path, callers: u64, each: u64) -> Outcome {
                     let mut longest = Duration::ZERO;
                     for n in caller * each..(caller + 1) * each {
                         let start = Instant::now();
-                        raw::insert(&connection, n, &person(n)).expect("it waits its turn");
+                        connection.execute_batch("BEGIN IMMEDIATE").expect("it waits its turn");
+                        rows.insert(&connection, n, &person(n)).expect("the row is new");
+                        connection.execute_batch("COMMIT").expect("it commits");
                         longest = longest.max(start.elapsed());
                     }
                     longest
@@ -91,13 +132,13 @@ fn naive(path: &std::path::Path, callers: u64, each: u64) -> Outcome {
 
 type Job = (u64, Person, oneshot::Sender<bool>);
 
-fn commit_in_groups(connection: &Connection, jobs: &Receiver<Job>) {
+fn commit_in_groups(connection: &Connection, rows: Rows, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
         let group: Vec<Job> = std::iter::once(first).chain(jobs.try_iter()).collect();
         connection.execute_batch("BEGIN IMMEDIATE").expect("it begins");
         let done: Vec<_> = group
             .into_iter()
-            .map(|(n, person, reply)| (raw::insert(connection, n, &person).is_ok(), reply))
+            .map(|(n, person, reply)| (rows.insert(connection, n, &person).is_ok(), reply))
             .collect();
         connection.execute_batch("COMMIT").expect("it commits");
         for (done, reply) in done {
@@ -106,11 +147,10 @@ fn commit_in_groups(connection: &Connection, jobs: &Receiver<Job>) {
     }
 }
 
-async fn group(path: &std::path::Path, callers: u64, each: u64) -> Outcome {
-    let connection = raw::open(path);
-    raw::create(&connection);
+async fn group(path: &std::path::Path, rows: Rows, callers: u64, each: u64) -> Outcome {
+    let connection = rows.open(path);
     let (sender, receiver) = channel();
-    let thread = std::thread::spawn(move || commit_in_groups(&connection, &receiver));
+    let thread = std::thread::spawn(move || commit_in_groups(&connection, rows, &receiver));
     let outcome = tasks(callers, each, move |n| {
         let sender: Sender<Job> = sender.clone();
         async move {

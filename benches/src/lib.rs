@@ -1,5 +1,6 @@
 //! What the benches share: the same users for everybody, the raw contenders, and how a race is run.
 
+pub mod around;
 mod data;
 mod race;
 pub mod raw;

@@ -26,6 +26,7 @@ pub fn open(path: &Path) -> Connection {
     let connection = Connection::open(path).expect("the file opens");
     connection.pragma_update(None, "journal_mode", "WAL").expect("the log is made");
     connection.pragma_update(None, "synchronous", "FULL").expect("it can be set");
+    connection.pragma_update(None, "foreign_keys", true).expect("it can be set");
     connection.pragma_update(None, "cache_size", -65_536).expect("it can be set");
     connection
 }

@@ -130,13 +130,15 @@ impl<T: Record> Collection<T> {
         F: FnMut(&T) -> Result<Option<(T, Batch)>, E> + Send,
         E: From<StoreError>,
     {
-        Ok(self.update_giving(id, change).await?.map(|(record, _)| record))
+        Ok(self.update_giving(id, None, change).await?.map(|(record, _)| record))
     }
 
-    /// As [`update_and`](Self::update_and), with the documents of those writes that are puts.
+    /// As [`update_and`](Self::update_and), with the documents of those writes that are puts. Who has just read
+    /// the record hands it in as `read`, and it is not read again unless somebody was faster.
     pub(crate) async fn update_giving<E, F>(
         &self,
         id: &str,
+        mut read: Option<Stored<T>>,
         mut change: F,
     ) -> Result<Option<(Stored<T>, Vec<Document>)>, E>
     where
@@ -145,7 +147,13 @@ impl<T: Record> Collection<T> {
     {
         let mut rounds = MOST_ROUNDS;
         loop {
-            let Some(current) = self.get(id).await? else { return Ok(None) };
+            let current = match read.take() {
+                Some(read) => read,
+                None => match self.get(id).await? {
+                    Some(current) => current,
+                    None => return Ok(None),
+                },
+            };
             let Some((changed, batch)) = change(&current)? else {
                 return Ok(Some((current, Vec::new())));
             };

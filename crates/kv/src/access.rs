@@ -20,9 +20,21 @@ pub(crate) struct Access {
     /// Whether no others are found, and nothing else is asked for.
     pub(crate) exact: bool,
     /// What it goes by, for people.
-    pub(crate) name: String,
+    pub(crate) name: Name,
     /// The sequences that count, both ends included: of a list no more is read.
     pub(crate) within: (u64, u64),
+}
+
+/// What a way is called. Only whoever asks for a plan wants the text, and a look-up is short.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Name {
+    Id,
+    Nothing,
+    Unique(&'static str),
+    Index(&'static str),
+    Range(&'static str),
+    Word(String),
+    Beginning(String),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -74,7 +86,7 @@ pub(crate) fn all(
             range_among(&filters, field).filter(|(range, _)| *range != everything())
         {
             let space = Space { schema, part: Part::Index(place) };
-            let name = format!("the range of {}", field.name());
+            let name = Name::Range(field.name());
             found.push(Access { by: By::Range(space, range), exact, name, within: ALL });
         }
     }
@@ -101,7 +113,7 @@ fn of_value(schema: u16, of: &'static Schema, filter: &Filter) -> Option<Access>
         Some(space(Part::Index(place)))
     };
     let lists = |field: &'static Field, lists: Vec<Vec<u8>>| {
-        let name = format!("the index of {}", field.name());
+        let name = Name::Index(field.name());
         Some(Access { by: By::Lists(index(field)?, lists), exact: false, name, within: ALL })
     };
     match filter {
@@ -112,7 +124,7 @@ fn of_value(schema: u16, of: &'static Schema, filter: &Filter) -> Option<Access>
                 _ => None,
             };
             let keys = values.iter().filter_map(id).collect();
-            let name = "$id".to_owned();
+            let name = Name::Id;
             Some(Access { by: By::Keys(space(Part::Ids), keys), exact: false, name, within: ALL })
         }
         Filter::Equal { field, values, .. } => {
@@ -124,12 +136,7 @@ fn of_value(schema: u16, of: &'static Schema, filter: &Filter) -> Option<Access>
             match unique {
                 Some((place, _)) => {
                     let by = By::Keys(space(Part::Unique(place)), keys);
-                    Some(Access {
-                        by,
-                        exact: false,
-                        name: format!("the unique {}", field.name()),
-                        within: ALL,
-                    })
+                    Some(Access { by, exact: false, name: Name::Unique(field.name()), within: ALL })
                 }
                 None => lists(field, keys),
             }
@@ -147,7 +154,7 @@ fn of_value(schema: u16, of: &'static Schema, filter: &Filter) -> Option<Access>
         // What no document satisfies is no reason to look at all of them.
         _ if is_never(filter) => {
             let by = By::Keys(space(Part::Ids), Vec::new());
-            Some(Access { by, exact: false, name: "nothing".to_owned(), within: ALL })
+            Some(Access { by, exact: false, name: Name::Nothing, within: ALL })
         }
         _ => None,
     }
@@ -175,8 +182,7 @@ fn of_word(
     let mut found = Vec::new();
     for (place, token) in word.tokens.iter().enumerate() {
         let beginning = word.prefix && place + 1 == word.tokens.len();
-        let name =
-            format!("the words that {} {token:?}", if beginning { "begin with" } else { "are" });
+        let name = if beginning { Name::Beginning } else { Name::Word }(token.clone());
         let by = if !beginning {
             By::Lists(tokens, vec![token_key(token)])
         } else if head_of(token) == token && token.chars().count() == 2 {
@@ -391,7 +397,15 @@ const ALL: (u64, u64) = (0, u64::MAX);
 
 impl fmt::Display for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)
+        match &self.name {
+            Name::Id => f.write_str("$id"),
+            Name::Nothing => f.write_str("nothing"),
+            Name::Unique(field) => write!(f, "the unique {field}"),
+            Name::Index(field) => write!(f, "the index of {field}"),
+            Name::Range(field) => write!(f, "the range of {field}"),
+            Name::Word(word) => write!(f, "the words that are {word:?}"),
+            Name::Beginning(text) => write!(f, "the words that begin with {text:?}"),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use rollbook_core::{
 
 use crate::encode::value_key;
 use crate::engine::{Change, Counter, Entry, Part, Reader, Space, Visit};
-use crate::layout::{indexes, keys};
+use crate::layout::{indexes, keys, keys_beside};
 use crate::plan::{self, Tuning};
 use crate::select;
 
@@ -77,7 +77,7 @@ impl<'a> Transaction<'a> {
             Document::new(1, counter.last, record)
         };
         self.check_owner(&document)?;
-        let new = keys(number, &document);
+        let new = keys_beside(number, &document, current.as_ref());
         for (space, key, _) in &new {
             let Part::Unique(place) = space.part else { continue };
             match self.get(*space, key)? {
@@ -90,11 +90,11 @@ impl<'a> Transaction<'a> {
         }
         let mut old: HashSet<(Space, Vec<u8>)> = current
             .iter()
-            .flat_map(|current| keys(number, current))
+            .flat_map(|current| keys_beside(number, current, Some(&document)))
             .map(|(space, key, _)| (space, key))
             .collect();
         for (space, key, entry) in new {
-            // Most of an update's keys are there already.
+            // Two revisions may share words, or elements of a list.
             let key = (space, key);
             if !old.remove(&key) {
                 self.changes.insert(key, Some(entry));

@@ -16,17 +16,34 @@ pub(crate) fn indexes(schema: &'static Schema) -> impl Iterator<Item = &'static 
 
 /// The keys under which a document can be found, and what they map to.
 pub(crate) fn keys(number: u16, document: &Document) -> Vec<(Space, Vec<u8>, Entry)> {
+    keys_beside(number, document, None)
+}
+
+/// The same without those that follow from what is the same in `other`, another revision of the document:
+/// most changes touch one field of many.
+pub(crate) fn keys_beside(
+    number: u16,
+    document: &Document,
+    other: Option<&Document>,
+) -> Vec<(Space, Vec<u8>, Entry)> {
     let schema = document.record().schema();
     let space = |part| Space { schema: number, part };
     let sequence = document.sequence();
-    let id = document.id().as_bytes().to_vec();
-    let mut keys = vec![(space(Part::Ids), id, Entry::Sequence(sequence))];
+    let differs =
+        |field: &Field| other.is_none_or(|other| field.read(document) != field.read(other));
+    let mut keys = Vec::new();
+    if other.is_none() {
+        let id = document.id().as_bytes().to_vec();
+        keys.push((space(Part::Ids), id, Entry::Sequence(sequence)));
+    }
     for (place, unique) in (0..).zip(schema.uniques) {
-        if let Some(key) = tuple_key(document, schema.unique_fields(unique)) {
+        if schema.unique_fields(unique).any(differs)
+            && let Some(key) = tuple_key(document, schema.unique_fields(unique))
+        {
             keys.push((space(Part::Unique(place)), key, Entry::Sequence(sequence)));
         }
     }
-    for (place, field) in (0..).zip(indexes(schema)) {
+    for (place, field) in (0..).zip(indexes(schema)).filter(|(_, field)| differs(field)) {
         let mut index = |value: &Value<'_>| {
             let mut key = value_key(value);
             key.extend(sequence_key(sequence));
@@ -39,7 +56,9 @@ pub(crate) fn keys(number: u16, document: &Document) -> Vec<(Space, Vec<u8>, Ent
             value => index(&value),
         }
     }
-    if schema.search.is_some() {
+    if let Some(texts) = schema.search
+        && other.is_none_or(|other| texts(document) != texts(other))
+    {
         let words: BTreeSet<String> =
             schema.search_tokens(document).into_iter().flatten().collect();
         let heads: BTreeSet<&str> = words.iter().map(|word| head_of(word)).collect();

@@ -2,10 +2,10 @@
 
 use std::ops::{Bound, ControlFlow};
 
-use rollbook_core::{Direction, Document, Query, StoreError};
+use rollbook_core::{Direction, Document, Filter, ID, Query, StoreError, Value};
 
 use crate::access::{self, Access, By};
-use crate::encode::{sequence_key, sequence_of};
+use crate::encode::{sequence_key, sequence_of, value_key};
 use crate::engine::{Entry, Part, Reader, Space};
 use crate::lists::Lists;
 use crate::plan::{Choice, Index, Plan, Tuning, smallest};
@@ -20,6 +20,9 @@ pub(crate) fn select(
 ) -> Result<Vec<Document>, StoreError> {
     if query.max() == Some(0) {
         return Ok(Vec::new());
+    }
+    if let Some(found) = look_up(reader, schema, query)? {
+        return Ok(found);
     }
     let Choice { plan, otherwise } = Choice::of(reader, schema, query, tuning.few)?;
     let patience = if otherwise.is_empty() { u64::MAX } else { tuning.patience };
@@ -52,6 +55,37 @@ pub(crate) fn select(
         Some(access) => collect(reader, schema, query, &access),
         None => Ok(page.found),
     }
+}
+
+/// What is under the key that a query gives, if it gives one key and nothing else: most of what a store is asked,
+/// which wants no plan.
+fn look_up(
+    reader: &dyn Reader,
+    schema: u16,
+    query: &Query,
+) -> Result<Option<Vec<Document>>, StoreError> {
+    let [Filter::Equal { field, values, .. }] = query.filters() else { return Ok(None) };
+    let [value] = values.as_slice() else { return Ok(None) };
+    let entry = match value {
+        Value::Text(id) if *field == &ID => {
+            reader.get(Space { schema, part: Part::Ids }, id.as_bytes())?
+        }
+        _ => {
+            let mut uniques = (0..).zip(query.schema().uniques);
+            let Some((place, _)) = uniques.find(|(_, unique)| *unique.fields == [field.name()])
+            else {
+                return Ok(None);
+            };
+            reader.get(Space { schema, part: Part::Unique(place) }, &value_key(value))?
+        }
+    };
+    Ok(Some(match entry {
+        // The key is the value: to compare it with the document's would only miss the cache again.
+        Some(Entry::Sequence(sequence)) if query.skip() == 0 => {
+            document(reader, schema, sequence)?.into_iter().collect()
+        }
+        _ => Vec::new(),
+    }))
 }
 
 /// What `select` would do, for people.
@@ -121,22 +155,12 @@ fn collect(
     access: &Access,
 ) -> Result<Vec<Document>, StoreError> {
     let mut found = Vec::new();
-    let mut one = |sequence| -> Result<(), StoreError> {
+    for sequence in sequences(reader, access)? {
         if let Some(document) = document(reader, schema, sequence)?
             && query.matches(&document)
         {
             found.push(document);
         }
-        Ok(())
-    };
-    // The look-up of one key, which is most of what a store does, makes no list.
-    match &access.by {
-        By::Keys(space, keys) if keys.len() == 1 => {
-            if let Some(Entry::Sequence(sequence)) = reader.get(*space, &keys[0])? {
-                one(sequence)?;
-            }
-        }
-        _ => sequences(reader, access)?.into_iter().try_for_each(one)?,
     }
     Ok(if found.len() <= 1 && query.skip() == 0 { found } else { query.run(&found) })
 }

@@ -20,5 +20,5 @@ pub use dialect::{Dialect, Sqlite};
 pub use param::Param;
 pub use search::{Fit, search_text};
 pub use statement::{Statement, count, delete, fit, select};
-pub use table::{Elements, SearchTable, Table, rival, row};
+pub use table::{Elements, SearchTable, Table, rival, row, update};
 pub use tally::{CREATE_TALLIES, Tally};

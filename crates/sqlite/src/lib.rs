@@ -5,10 +5,9 @@
 //! # How it works
 //!
 //! The file has a write-ahead log. One thread writes: it takes the commits of all callers that wait and
-//! makes them durable with one flush, each batch in a savepoint of its own. Reads run beside it on
-//! connections of their own and never wait for it: look-ups by key on the caller's thread, everything
-//! else on a pool of threads. With [`Synchronous::Full`], the default, an acknowledged commit survives
-//! the loss of power.
+//! makes them durable with one flush. Reads run beside it on connections of their own and never wait for
+//! it: what reads a handful of rows on the caller's thread, everything else on a pool of threads. With
+//! [`Synchronous::Full`], the default, an acknowledged commit survives the loss of power.
 //!
 //! # What the file holds
 //!

@@ -15,8 +15,8 @@ type Job = Box<dyn FnOnce(&Connection) + Send>;
 
 /// Connections that read, and threads to read on.
 ///
-/// A look-up by key touches a handful of pages and takes microseconds, less than a hop to another thread
-/// and back; it runs where it is called. Everything else hops.
+/// What reads a handful of rows takes microseconds, less than a hop to another thread and back; it runs where
+/// it is called. Everything else hops.
 #[derive(Debug)]
 pub(crate) struct Readers {
     connections: Arc<[Mutex<Connection>]>,

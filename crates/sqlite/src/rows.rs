@@ -1,7 +1,9 @@
 //! Rows: how records are put into their tables, and into all that stands beside them.
 
+use std::sync::Arc;
+
 use rollbook_core::{Document, Expect, Schema, StoreError, Value};
-use rollbook_sql::{Sqlite, Statement, Table, Tally, rival, row};
+use rollbook_sql::{Sqlite, Statement, Table, Tally, rival, row, update};
 use rusqlite::{Connection, ErrorCode};
 
 use crate::connection::{Bound, document, execute};
@@ -75,10 +77,11 @@ impl Rows {
     pub(crate) fn put(
         &mut self,
         connection: &Connection,
-        put: Put,
+        put: &Put,
         texts: &str,
     ) -> Result<Document, StoreError> {
         let Put { record, body, searched, expect } = put;
+        let (record, expect) = (Arc::clone(record), *expect);
         let schema = record.schema();
         let place = self.place(schema)?;
         let table = &self.tables[place];
@@ -104,8 +107,15 @@ impl Rows {
             None => Document::new(1, self.last(connection, place)? + 1, record),
         };
         let table = &self.tables[place];
-        let sql = if current.is_some() { table.update() } else { table.insert() };
-        match execute(connection, sql, row(&document, &texts[body])) {
+        let body = &texts[body.clone()];
+        let written = match &current {
+            Some(current) => {
+                let Statement { sql, params } = update(current, &document, body, &Sqlite);
+                execute(connection, &sql, params)
+            }
+            None => execute(connection, table.insert(), row(&document, body)),
+        };
+        match written {
             Ok(_) => {}
             Err(error) if is_constraint(&error) => {
                 let violation = self.violation(connection, place, &document, current.is_none());
@@ -113,12 +123,11 @@ impl Rows {
             }
             Err(error) => return Err(StoreError::backend(error)),
         }
-        copies::write(connection, table, current.as_ref(), &document, &texts[searched]).map_err(
-            |error| {
+        copies::write(connection, table, current.as_ref(), &document, &texts[searched.clone()])
+            .map_err(|error| {
                 self.torn = true;
                 StoreError::backend(error)
-            },
-        )?;
+            })?;
         let Pending { last, tally } = &mut self.pending[place];
         tally.count(current.as_ref(), &document);
         if current.is_none() {

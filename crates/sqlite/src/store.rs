@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use rollbook_core::{Batch, Committed, Document, ID, Query, StoreError, UserStore};
+use rollbook_core::{
+    Batch, Committed, Document, Filter, ID, Query, SEQUENCE, StoreError, UserStore,
+};
 
 use crate::connection::{run_count, run_explain, run_select};
 use crate::format;
@@ -93,21 +95,33 @@ impl SqliteStore {
     }
 }
 
-/// Whether a query finds at most one document per value by a key.
-fn is_look_up(query: &Query) -> bool {
+/// Whether a query reads a handful of rows: it has at most a few values of a key, or asks for the first few
+/// rows of an owner or of one value of an indexed field, in the order in which its index has them.
+fn is_short(query: &Query) -> bool {
+    const FEW: u64 = 32;
     let schema = query.schema();
     let single = schema.uniques.iter().filter_map(|unique| match unique.fields {
         [field] => schema.field(field).ok(),
         _ => None,
     });
     let few = |values: &[_]| values.len() <= 4;
-    [&ID].into_iter().chain(single).any(|field| query.pinned(field).is_some_and(few))
+    if [&ID].into_iter().chain(single).any(|field| query.pinned(field).is_some_and(few)) {
+        return true;
+    }
+    let [Filter::Equal { field, values, .. }] = query.filters() else { return false };
+    let owns = schema.owner_fields().any(|(owner, _)| owner == *field);
+    let most = query.max().map_or(u64::MAX, |max| max.saturating_add(query.skip()));
+    (owns || field.is_indexed())
+        && values.len() == 1
+        && most <= FEW
+        && query.shuffle().is_none()
+        && query.orders().iter().all(|order| order.field == &SEQUENCE)
 }
 
 #[async_trait]
 impl UserStore for SqliteStore {
     async fn select(&self, query: &Query) -> Result<Vec<Document>, StoreError> {
-        if is_look_up(query) {
+        if is_short(query) {
             return self.readers.here(|connection| run_select(connection, query));
         }
         let query = query.clone();

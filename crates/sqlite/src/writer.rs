@@ -81,7 +81,7 @@ impl Session {
                 writes += job.writes.len();
                 jobs.push(job);
             }
-            match self.transact(&mut jobs) {
+            match self.transact(&jobs) {
                 Ok(outcomes) => {
                     for (job, outcomes) in jobs.into_iter().zip(outcomes) {
                         // Who has gone away meanwhile does not want to know.
@@ -110,49 +110,56 @@ impl Session {
     }
 
     /// Applies the batches of several callers in one transaction.
-    fn transact(
-        &mut self,
-        jobs: &mut [Job],
-    ) -> rusqlite::Result<Vec<Vec<Result<Committed, StoreError>>>> {
+    ///
+    /// Without savepoints at first: SQLite keeps what a savepoint may have to undo, page by page, and each
+    /// ends in a segment of the search's own, which takes longer than all rows of a new user. Few batches
+    /// are refused, and most of those by their first operation, when there is nothing to undo.
+    fn transact(&mut self, jobs: &[Job]) -> rusqlite::Result<Vec<Outcome>> {
+        let attempt = match self.attempt(jobs, Undo::Nothing) {
+            Err(Ended::Refused(_)) => self.attempt(jobs, Undo::Batches),
+            attempt => attempt,
+        };
+        attempt.map_err(|ended| match ended {
+            Ended::Refused(error) => rusqlite::Error::ToSqlConversionFailure(Box::new(error)),
+            Ended::Failed(error) => error,
+        })
+    }
+
+    /// Applies the batches in a transaction, of which nothing stays if it ends before its time.
+    fn attempt(&mut self, jobs: &[Job], undo: Undo) -> Result<Vec<Outcome>, Ended> {
         self.rows.begin();
-        self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        let applied = jobs
-            .iter_mut()
-            .map(|job| self.job(job))
-            .collect::<rusqlite::Result<_>>()
-            .and_then(|outcomes| self.rows.end(&self.connection).map(|()| outcomes))
-            .and_then(|outcomes| self.connection.execute_batch("COMMIT").map(|()| outcomes));
+        execute(&self.connection, "BEGIN IMMEDIATE", [])?;
+        let applied = jobs.iter().map(|job| self.job(job, undo)).collect::<Result<_, _>>();
+        let applied = applied.and_then(|outcomes| {
+            self.rows.end(&self.connection)?;
+            execute(&self.connection, "COMMIT", [])?;
+            Ok(outcomes)
+        });
         if applied.is_err() && !self.connection.is_autocommit() {
             self.connection.execute_batch("ROLLBACK")?;
         }
         applied
     }
 
-    fn job(&mut self, job: &mut Job) -> rusqlite::Result<Vec<Result<Committed, StoreError>>> {
-        let mut writes = std::mem::take(&mut job.writes).into_iter();
-        let batches = std::mem::take(&mut job.batches).into_iter();
-        batches
-            .map(|size| {
-                let mut batch = writes.by_ref().take(size);
-                let outcome = self.batch(&mut batch, size, &job.texts);
-                // What stands behind a failed write is not to be taken for the next batch.
-                batch.for_each(drop);
-                outcome
-            })
-            .collect()
+    fn job(&mut self, job: &Job, undo: Undo) -> Result<Outcome, Ended> {
+        let mut rest = &job.writes[..];
+        let batches = job.batches.iter().map(|size| {
+            let (batch, others) = rest.split_at(*size);
+            rest = others;
+            self.batch(batch, &job.texts, undo)
+        });
+        batches.collect()
     }
 
-    /// Applies one batch, all of it or nothing. The outer error ends the whole transaction.
+    /// Applies one batch, all of it or nothing.
     fn batch(
         &mut self,
-        writes: &mut dyn Iterator<Item = Write>,
-        size: usize,
+        writes: &[Write],
         texts: &str,
-    ) -> rusqlite::Result<Result<Committed, StoreError>> {
-        let outcome = if size == 1 {
-            // One statement is atomic by itself, and of several only the first is ever refused.
-            self.apply(writes, texts)
-        } else {
+        undo: Undo,
+    ) -> Result<Result<Committed, StoreError>, Ended> {
+        // An operation is atomic by itself.
+        let outcome = if let (Undo::Batches, 2..) = (undo, writes.len()) {
             execute(&self.connection, "SAVEPOINT batch", [])?;
             let before = self.rows.pending();
             let outcome = self.apply(writes, texts);
@@ -161,37 +168,67 @@ impl Session {
                 execute(&self.connection, "ROLLBACK TO batch", [])?;
             }
             execute(&self.connection, "RELEASE batch", [])?;
-            outcome
+            outcome.map_err(|(_, error)| error)
+        } else {
+            match self.apply(writes, texts) {
+                Err((1.., error)) if !self.is_lost() => return Err(Ended::Refused(error)),
+                outcome => outcome.map_err(|(_, error)| error),
+            }
         };
-        // Some failures (a full disk, a lost file) end the transaction, and the batches before with it. So
-        // does half a put.
         match outcome {
-            Err(error) if self.connection.is_autocommit() || self.rows.is_torn() => {
-                Err(rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+            Err(error) if self.is_lost() => {
+                Err(rusqlite::Error::ToSqlConversionFailure(Box::new(error)).into())
             }
             outcome => Ok(outcome),
         }
     }
 
-    fn apply(
-        &mut self,
-        writes: &mut dyn Iterator<Item = Write>,
-        texts: &str,
-    ) -> Result<Committed, StoreError> {
+    /// Whether the transaction can't be gone on with. Some failures (a full disk, a lost file) end it, and
+    /// the batches before with it; so does half a put.
+    fn is_lost(&self) -> bool {
+        self.connection.is_autocommit() || self.rows.is_torn()
+    }
+
+    /// Applies operations; if one is refused, says also which.
+    fn apply(&mut self, writes: &[Write], texts: &str) -> Result<Committed, (usize, StoreError)> {
         let mut committed = Committed::default();
-        for write in writes {
+        for (place, write) in writes.iter().enumerate() {
             match write {
                 Write::Put(put) => {
-                    committed.documents.push(self.rows.put(&self.connection, put, texts)?);
+                    let document = self.rows.put(&self.connection, put, texts);
+                    committed.documents.push(document.map_err(|error| (place, error))?);
                 }
                 Write::Delete { schema, filters } => {
-                    let Statement { sql, params } = delete(schema, &filters, &Sqlite);
-                    let deleted =
-                        execute(&self.connection, &sql, params).map_err(StoreError::backend)?;
+                    let Statement { sql, params } = delete(schema, filters, &Sqlite);
+                    let deleted = execute(&self.connection, &sql, params)
+                        .map_err(|error| (place, StoreError::backend(error)))?;
                     committed.deleted += deleted as u64;
                 }
             }
         }
         Ok(committed)
+    }
+}
+
+/// An outcome for each batch of a job.
+type Outcome = Vec<Result<Committed, StoreError>>;
+
+/// What can be undone within a transaction.
+#[derive(Clone, Copy)]
+enum Undo {
+    Nothing,
+    Batches,
+}
+
+/// Why a transaction came to nothing.
+enum Ended {
+    /// A batch was refused, and what it had written can't be undone alone.
+    Refused(StoreError),
+    Failed(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Ended {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed(error)
     }
 }

@@ -287,8 +287,11 @@ impl Shared {
             state = self.lock();
             state.finish(cost, took);
             tell();
-            // Its memory may be what several others wait for.
-            self.changed.notify_all();
+            // Its memory may be what several others wait for. If there are none, to wake the threads would
+            // cost the next caller more than a cheap hash.
+            if !state.queue.is_empty() {
+                self.changed.notify_all();
+            }
         }
     }
 }

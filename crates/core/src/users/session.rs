@@ -189,6 +189,7 @@ impl Users {
         let now = self.now();
         let made = self.change_giving(
             user_id,
+            None,
             "session.create",
             |user| {
                 let batch = and(user)?;

@@ -170,7 +170,7 @@ impl Users {
     /// Records the sign-in of a user whose password was right; `None` if the password has changed since.
     async fn admit(
         &self,
-        user: &User,
+        user: &Stored<User>,
         verified: &Credential,
         upgraded: Option<Credential>,
         draft: Option<&Draft>,
@@ -184,6 +184,7 @@ impl Users {
         let event = if draft.is_some() { "session.create" } else { "user.signIn" };
         let admitted = self.change_giving(
             &user.id,
+            Some(user.clone()),
             event,
             |user| {
                 overtaken = user.credential.as_ref() != Some(verified);

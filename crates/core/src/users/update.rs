@@ -253,19 +253,20 @@ impl Users {
         change: impl FnMut(&mut User) -> Result<Batch, Error> + Send,
         now: Timestamp,
     ) -> Result<Stored<User>, Error> {
-        Ok(self.change_giving(id, event, change, now).await?.0)
+        Ok(self.change_giving(id, None, event, change, now).await?.0)
     }
 
-    /// As [`Users::try_change`], with the documents that came with it.
+    /// As [`Users::try_change`], with the documents that came with it; of a user who was `read` already, if so.
     pub(super) async fn change_giving(
         &self,
         id: &str,
+        read: Option<Stored<User>>,
         event: &'static str,
         mut change: impl FnMut(&mut User) -> Result<Batch, Error> + Send,
         now: Timestamp,
     ) -> Result<(Stored<User>, Vec<Document>), Error> {
         let swept = self.swept(id, now).await?;
-        let updated = self.inner.users.update_giving(id, |user| {
+        let updated = self.inner.users.update_giving(id, read, |user| {
             let mut changed = user.clone();
             let batch = change(&mut changed)?;
             if changed == *user && batch.ops().is_empty() {

@@ -1,4 +1,4 @@
-//! The program `rollbook`: import users with their password hashes, look at them, sign them in.
+//! The program `rollbook`: import users with their password hashes, look at them, sign them in, serve them.
 
 mod check;
 mod error;
@@ -6,6 +6,7 @@ mod explain;
 mod get;
 mod import;
 mod list;
+mod serve;
 mod sign_in;
 mod store;
 mod wrap;
@@ -36,6 +37,7 @@ enum Command {
     List(list::Args),
     Get(get::Args),
     SignIn(sign_in::Args),
+    Serve(serve::Args),
     Wrap(wrap::Args),
     #[command(subcommand)]
     Hash(Hash),
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Command::List(args) => block_on(list::run(args)),
         Command::Get(args) => block_on(get::run(args)),
         Command::SignIn(args) => block_on(sign_in::run(args)),
+        Command::Serve(args) => block_on(serve::run(args)),
         Command::Wrap(args) => block_on(wrap::run(args)),
         Command::Hash(Hash::Explain(args)) => explain::run(&args),
         Command::Hash(Hash::Check(args)) => check::run(&args),

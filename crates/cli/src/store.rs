@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use rollbook::{MemoryStore, RedbStore, SledStore, SqliteStore, UserStore, Users};
+use rollbook::{MemoryStore, RedbStore, SledStore, SqliteStore, UserStore, Users, UsersBuilder};
 
 /// The store named by a URL, not yet opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,13 +52,18 @@ impl FromStr for StoreUrl {
 impl StoreUrl {
     /// Opens the store, and creates it if it is not there.
     pub(crate) fn create(&self) -> anyhow::Result<Users> {
+        Ok(self.builder()?.build())
+    }
+
+    /// The same, to be set up.
+    pub(crate) fn builder(&self) -> anyhow::Result<UsersBuilder> {
         let store: Arc<dyn UserStore> = match self {
             Self::Memory => Arc::new(MemoryStore::new()),
             Self::Sqlite(path) => Arc::new(SqliteStore::open(path)?),
             Self::Redb(path) => Arc::new(RedbStore::open(path)?),
             Self::Sled(path) => Arc::new(SledStore::open(path)?),
         };
-        Ok(Users::new(store))
+        Ok(Users::builder(store))
     }
 
     /// Opens the store if it is there.

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use super::Id;
+use super::{Client, Id};
 use crate::query::attributes;
 use crate::{Document, Field, Kind, Owner, Record, Schema, Timestamp, User, decode};
 
@@ -63,5 +64,52 @@ impl Record for Activity {
 
     fn id(&self) -> &str {
         &self.id
+    }
+}
+
+impl Activity {
+    /// The entry as the service's response model `log`: every key, in the documented order. `user` is whose log
+    /// it is in. The entry tells of who acted: the user, unless the caller said that it was another.
+    ///
+    /// ```
+    /// # use rollbook_core::*;
+    /// # async fn example(users: &Users, ann: &User) -> Result<(), Error> {
+    /// let log = users.list_logs(&ann.id, ListLogs::new()).await?;
+    /// assert_eq!(log.logs[0].to_wire(ann)["userEmail"], "ann@example.com");
+    /// # Ok(()) }
+    /// ```
+    pub fn to_wire(&self, user: &User) -> serde_json::Value {
+        let client = Client::of(self.user_agent.as_deref().unwrap_or_default());
+        let country = self.country.as_deref().map(str::to_ascii_lowercase);
+        let (id, email, name, kind) = match &self.actor {
+            Some(actor) => ("", "", actor.as_str(), "app"),
+            None => {
+                (&*self.user_id, user.email.as_deref().unwrap_or_default(), &*user.name, "user")
+            }
+        };
+        json!({
+            "event": self.event,
+            "userId": id,
+            "userEmail": email,
+            "userName": name,
+            "mode": "default",
+            "userType": kind,
+            "ip": self.ip.as_deref().unwrap_or_default(),
+            "time": self.time.to_string(),
+            "osCode": client.os_code,
+            "osName": client.os_name,
+            "osVersion": client.os_version,
+            "clientType": client.kind,
+            "clientCode": client.code,
+            "clientName": client.name,
+            "clientVersion": client.version,
+            "clientEngine": "",
+            "clientEngineVersion": "",
+            "deviceName": client.device,
+            "deviceBrand": "",
+            "deviceModel": "",
+            "countryCode": country.as_deref().unwrap_or("--"),
+            "countryName": "Unknown",
+        })
     }
 }

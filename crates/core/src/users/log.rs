@@ -3,8 +3,10 @@
 use rollbook_macros::verb;
 
 use super::Users;
+use crate::query::Meaning;
 use crate::{
-    Activity, Batch, Collection, Error, Expect, Id, Query, QueryError, Record, Stored, Timestamp,
+    Activity, Batch, Collection, Error, Expect, Id, Query, QueryError, QuerySyntax, Record, Stored,
+    Timestamp,
 };
 
 /// How long the activity log remembers.
@@ -81,6 +83,38 @@ impl ListLogs {
     /// The newest 25 entries.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The page that a client's `queries` ask for: they can hold a limit and an offset. A limit above 100
+    /// gives a page of 100.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError::Method`] for any other query; what else is wrong with the first that is.
+    ///
+    /// ```
+    /// use rollbook_core::{ListLogs, QuerySyntax};
+    ///
+    /// let list = ListLogs::from_queries(QuerySyntax::Text, ["limit(10)", "offset(20)"])?;
+    /// assert_eq!(list, ListLogs::new().limit(10).offset(20));
+    /// assert!(ListLogs::from_queries(QuerySyntax::Text, [r#"equal("event", "x")"#]).is_err());
+    /// # Ok::<(), rollbook_core::QueryError>(())
+    /// ```
+    pub fn from_queries<Q: AsRef<str>>(
+        syntax: QuerySyntax,
+        queries: impl IntoIterator<Item = Q>,
+    ) -> Result<Self, QueryError> {
+        let mut meaning = Meaning::new(Activity::SCHEMA);
+        for query in queries {
+            let query = syntax.parse(query.as_ref())?;
+            if !["limit", "offset"].contains(&query.method.as_str()) {
+                return Err(QueryError::Method { method: query.method });
+            }
+            meaning.add(query)?;
+        }
+        let Meaning { limit, offset, .. } = meaning.finish()?;
+        let limit = limit.unwrap_or(DEFAULT_LIMIT).min(MOST_ENTRIES);
+        Ok(Self { limit, offset: offset.unwrap_or(0), total: true })
     }
 
     /// At most `limit` entries, 1 to 100.

@@ -69,9 +69,9 @@ use std::sync::Arc;
 use rollbook_macros::verb;
 
 use crate::{
-    Argon2Params, Clock, Collection, Credential, Error, Field, HashError, HashScheduler, Id,
-    IdSource, Limits, OsRandom, PasswordHash, Random, Record, SchedulerOptions, SchedulerStats,
-    Stored, SystemClock, TimeIds, Timestamp, User, UserStore, Value,
+    Argon2Params, Clock, Collection, Credential, Error, Field, HashError, HashOptions,
+    HashScheduler, Id, IdSource, Limits, OsRandom, PasswordHash, Random, Record, SchedulerOptions,
+    SchedulerStats, Stored, SystemClock, TimeIds, Timestamp, User, UserStore, Value,
 };
 use decoys::Decoys;
 use observe::StoreName;
@@ -280,6 +280,29 @@ impl Users {
     /// How much was hashed, is hashed, and waits to be hashed.
     pub fn scheduler_stats(&self) -> SchedulerStats {
         self.inner.scheduler.stats()
+    }
+
+    /// Reads a hash that was made elsewhere, under the limits of this handle.
+    ///
+    /// # Errors
+    ///
+    /// [`HashError`], as [`PasswordHash::import`].
+    ///
+    /// ```
+    /// # use rollbook_core::*;
+    /// # fn example(users: &Users) {
+    /// let text = "144fa7eaa4904e8ee120651997f70dcc";
+    /// assert!(users.import_hash("md5", text, &HashOptions::new()).is_ok());
+    /// assert!(users.import_hash("bcrypt", text, &HashOptions::new()).is_err());
+    /// # }
+    /// ```
+    pub fn import_hash(
+        &self,
+        scheme: &str,
+        text: &str,
+        options: &HashOptions,
+    ) -> Result<PasswordHash, HashError> {
+        PasswordHash::import(scheme, text, options, &self.inner.limits)
     }
 
     /// The user with this id.

@@ -59,7 +59,7 @@ impl QuerySyntax {
 /// A query that was read, whatever the syntax; nothing is known yet of its methods and attributes.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ParsedQuery {
-    method: String,
+    pub(crate) method: String,
     attribute: String,
     values: Vec<ParsedValue>,
 }

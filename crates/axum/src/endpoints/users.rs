@@ -27,10 +27,7 @@ pub(crate) const ROUTES: &[Route] = &[
 
 async fn list(call: Call) -> Result<Reply, Refusal> {
     let page = call.users.list(call.list::<User>()?).await?;
-    let mut users = Vec::with_capacity(page.users.len());
-    for user in &page.users {
-        users.push(call.users.user_to_wire(user).await?);
-    }
+    let users = call.users.users_to_wire(&page.users).await?;
     Ok(json!({ "total": page.total, "users": users }).into())
 }
 

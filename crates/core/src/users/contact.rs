@@ -1,8 +1,10 @@
 //! The targets that follow a user's e-mail and phone number (`spec/users-api.md`, 2.2.3, 2.4.7, 2.4.8).
 
+use std::collections::HashMap;
+
 use rollbook_macros::verb;
 
-use super::{List, Users, target};
+use super::{Users, target};
 use crate::{
     Batch, Error, Expect, ProviderType, Query, Record as _, StoreError, Stored, Target, Timestamp,
     User,
@@ -25,12 +27,47 @@ impl Users {
     /// ```
     #[verb(&user.id)]
     pub async fn user_to_wire(&self, user: &User) -> Result<serde_json::Value, Error> {
-        const MOST_TARGETS: u64 = 1000;
-        let own = List::new().filter(Target::USER_ID.equal(&*user.id)).limit(MOST_TARGETS);
-        let targets = self.page(own.without_total()).await?.records;
-        let mut wire = user.to_wire();
-        wire["targets"] = targets.iter().map(|target| target.to_wire()).collect();
-        Ok(wire)
+        Ok(self.on_the_wire(std::slice::from_ref(&user)).await?.pop().unwrap_or_default())
+    }
+
+    /// The users of a page as [`user_to_wire`](Self::user_to_wire) has them, with one look for the targets of all.
+    ///
+    /// ```
+    /// # use rollbook_core::*;
+    /// # async fn example(users: &Users) -> Result<(), Error> {
+    /// let page = users.list(ListUsers::new()).await?;
+    /// let wire = users.users_to_wire(&page.users).await?;
+    /// assert_eq!(wire.len(), page.users.len());
+    /// # Ok(()) }
+    /// ```
+    #[verb]
+    pub async fn users_to_wire(
+        &self,
+        users: &[Stored<User>],
+    ) -> Result<Vec<serde_json::Value>, Error> {
+        let users: Vec<&User> = users.iter().map(|user| &**user).collect();
+        self.on_the_wire(&users).await
+    }
+
+    async fn on_the_wire(&self, users: &[&User]) -> Result<Vec<serde_json::Value>, Error> {
+        const MOST_TARGETS: usize = 1000;
+        let ids = users.iter().map(|user| &*user.id);
+        let targets = Query::new(Target::SCHEMA).filter(Target::USER_ID.any_of(ids).into());
+        let most = u64::try_from(MOST_TARGETS.saturating_mul(users.len())).unwrap_or(u64::MAX);
+        let found = self.records::<Target>().list(&targets.limit(most)).await?;
+        let mut targets: HashMap<&str, Vec<serde_json::Value>> = HashMap::new();
+        for target in &found {
+            let own = targets.entry(&target.user_id).or_default();
+            if own.len() < MOST_TARGETS {
+                own.push(target.to_wire());
+            }
+        }
+        let wire = users.iter().map(|user| {
+            let mut wire = user.to_wire();
+            wire["targets"] = targets.remove(&*user.id).unwrap_or_default().into();
+            wire
+        });
+        Ok(wire.collect())
     }
 
     /// Stores a new user with a target for its e-mail and one for its phone number. Where another target

@@ -72,21 +72,21 @@ impl Server {
         }
         let caller = Caller::of(headers, &users, &self.options).await?;
         if let Some(key) = text(headers, "x-appwrite-key") {
-            if caller.is_key() {
-                self.rates.of_key(key)?
+            let counted = if caller.is_key() {
+                self.rates.of_key(key)
             } else {
-                self.rates.of_address(address)?
-            }
+                self.rates.of_address(address)
+            };
+            counted?;
         }
         caller.check(route.access)?;
-        let mut input = match route.verb {
-            Verb::Get => read_form(head.uri.query().unwrap_or_default().as_bytes()),
-            _ => {
-                let body = Limited::new(body, self.options.most_body_bytes).collect();
-                let body = tokio::time::timeout(self.options.timeout, body).await;
-                let body = body.map_err(|_| too_slow())?.map_err(|_| too_long(&self.options))?;
-                read_body(headers, &body.to_bytes())
-            }
+        let mut input = if route.verb == Verb::Get {
+            read_form(head.uri.query().unwrap_or_default().as_bytes())
+        } else {
+            let body = Limited::new(body, self.options.most_body_bytes).collect();
+            let body = tokio::time::timeout(self.options.timeout, body).await;
+            let body = body.map_err(|_| too_slow())?.map_err(|_| too_long(&self.options))?;
+            read_body(headers, &body.to_bytes())
         };
         if route.verb == Verb::Get && *format == Format::NEWEST && is_plain(route, &input) {
             *format = Format::PLAIN;

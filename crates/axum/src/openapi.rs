@@ -1,4 +1,4 @@
-//! The description of the routes, as OpenAPI 3.1 has it, made from the table that the router is made from.
+//! The description of the routes, as `OpenAPI` 3.1 has it, made from the table that the router is made from.
 
 use serde_json::{Map, Value, json};
 

@@ -35,7 +35,7 @@ pub(crate) struct Args {
     /// One project: every project id means the same users
     #[arg(long)]
     single_project: bool,
-    /// An origin whose pages may call, such as https://example.com; may be given several times
+    /// An origin whose pages may call, as browsers write it; may be given several times
     #[arg(long = "allow-origin", value_name = "ORIGIN")]
     origins: Vec<String>,
     /// The most requests a minute with one key; 0 for no limit

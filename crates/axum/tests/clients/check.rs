@@ -76,7 +76,9 @@ impl Models {
         }
         if let Some(model) = kind.strip_prefix("list:") {
             let items = value.as_array().unwrap_or_else(|| panic!("no list: {context}"));
-            items.iter().for_each(|item| self.model(model, item, format, context));
+            for item in items {
+                self.model(model, item, format, context);
+            }
             return true;
         }
         match kind {

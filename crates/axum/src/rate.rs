@@ -1,68 +1,81 @@
 //! How many requests a key or an address may make.
 
 use std::fmt;
+use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use governor::{DefaultKeyedRateLimiter, Quota};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::Refusal;
 use crate::options::Options;
 
 /// The counts of all keys and addresses.
+#[derive(Debug)]
 pub(crate) struct Rates {
-    keys: Option<DefaultKeyedRateLimiter<[u8; 32]>>,
-    addresses: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    keys: Option<Counts<[u8; 32]>>,
+    addresses: Option<Counts<IpAddr>>,
 }
 
-impl fmt::Debug for Rates {
+/// The counts of one kind.
+struct Counts<K: Clone + Eq + Hash> {
+    limiter: DefaultKeyedRateLimiter<K>,
+    counted: AtomicU32,
+}
+
+/// After so many requests the counts of those that have been quiet are dropped.
+const SWEEP_EVERY: u32 = 10_000;
+
+impl<K: Clone + Eq + Hash> fmt::Debug for Counts<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rates").finish_non_exhaustive()
+        f.debug_struct("Counts").finish_non_exhaustive()
     }
 }
 
-/// So many counts are kept at most; those that are full again are dropped first.
-const MOST_COUNTS: usize = 100_000;
+impl<K: Clone + Eq + Hash> Counts<K> {
+    fn new(per_minute: NonZeroU32) -> Self {
+        let limiter = RateLimiter::keyed(Quota::per_minute(per_minute));
+        Self { limiter, counted: AtomicU32::new(0) }
+    }
+
+    fn check(&self, key: &K) -> Result<(), Refusal> {
+        if self.counted.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
+            self.limiter.retain_recent();
+            self.limiter.shrink_to_fit();
+        }
+        self.limiter.check_key(key).map_err(|_| Refusal::of("general_rate_limit_exceeded"))
+    }
+}
 
 impl Rates {
     pub(crate) fn new(options: &Options) -> Self {
         Self {
-            keys: options
-                .per_key
-                .map(|rate| DefaultKeyedRateLimiter::dashmap(Quota::per_minute(rate))),
-            addresses: options
-                .per_address
-                .map(|rate| DefaultKeyedRateLimiter::dashmap(Quota::per_minute(rate))),
+            keys: options.per_key.map(Counts::new),
+            addresses: options.per_address.map(Counts::new),
         }
     }
 
     /// Counts a request with `key`.
     pub(crate) fn of_key(&self, key: &str) -> Result<(), Refusal> {
-        check(self.keys.as_ref(), &Sha256::digest(key).into())
+        match &self.keys {
+            Some(keys) => keys.check(&Sha256::digest(key).into()),
+            None => Ok(()),
+        }
     }
 
     /// Counts a request from `address`. Who has a network of IPv6 has a network, not 2⁶⁴ addresses.
     pub(crate) fn of_address(&self, address: Option<IpAddr>) -> Result<(), Refusal> {
-        let Some(address) = address else { return Ok(()) };
+        let (Some(addresses), Some(address)) = (&self.addresses, address) else { return Ok(()) };
         let network = match address {
             IpAddr::V4(_) => address,
             IpAddr::V6(address) => {
                 Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
             }
         };
-        check(self.addresses.as_ref(), &network)
+        addresses.check(&network)
     }
-}
-
-fn check<K: std::hash::Hash + Eq + Clone>(
-    limiter: Option<&DefaultKeyedRateLimiter<K>>,
-    key: &K,
-) -> Result<(), Refusal> {
-    let Some(limiter) = limiter else { return Ok(()) };
-    if limiter.len() > MOST_COUNTS {
-        limiter.retain_recent();
-    }
-    limiter.check_key(key).map_err(|_| Refusal::of("general_rate_limit_exceeded"))
 }
 
 #[cfg(test)]

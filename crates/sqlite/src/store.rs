@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use rollbook_core::{Batch, Committed, Document, ID, Query, StoreError, UserStore};
+use rollbook_core::{Batch, Committed, Document, Query, StoreError, UserStore};
 
 use crate::connection::{run_count, run_explain, run_select};
 use crate::format;
@@ -93,21 +93,10 @@ impl SqliteStore {
     }
 }
 
-/// Whether a query finds at most one document per value by a key.
-fn is_look_up(query: &Query) -> bool {
-    let schema = query.schema();
-    let single = schema.uniques.iter().filter_map(|unique| match unique.fields {
-        [field] => schema.field(field).ok(),
-        _ => None,
-    });
-    let few = |values: &[_]| values.len() <= 4;
-    [&ID].into_iter().chain(single).any(|field| query.pinned(field).is_some_and(few))
-}
-
 #[async_trait]
 impl UserStore for SqliteStore {
     async fn select(&self, query: &Query) -> Result<Vec<Document>, StoreError> {
-        if is_look_up(query) {
+        if query.is_look_up() {
             return self.readers.here(|connection| run_select(connection, query));
         }
         let query = query.clone();

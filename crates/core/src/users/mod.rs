@@ -1,6 +1,7 @@
 //! The verbs of the Users service.
 
 mod actor;
+mod api_key;
 mod attributes;
 mod authenticator;
 mod challenge;
@@ -29,6 +30,7 @@ mod session;
 mod sign_in;
 mod target;
 mod team;
+mod tenant;
 mod token;
 mod totp;
 mod update;
@@ -36,6 +38,7 @@ mod usage;
 mod wrap;
 
 pub use actor::Actor;
+pub use api_key::NewApiKey;
 pub use authenticator::NewAuthenticator;
 pub use countries::Countries;
 pub use create::NewUser;
@@ -55,9 +58,11 @@ pub use sender::{Message, Sender};
 pub use session::{NewSession, Secret, SessionPolicy};
 pub use target::{NewTarget, TargetChange};
 pub use team::NewTeam;
+pub(crate) use tenant::project_id;
 pub use token::NewToken;
 pub use usage::{Usage, UsagePoint, UsageRange};
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::{
@@ -89,9 +94,25 @@ pub struct Users {
     actor: Arc<Actor>,
 }
 
+/// The users of a tenant, or those of none, and what all of them share.
 #[derive(Debug)]
 struct Inner {
     users: Collection<User>,
+    shared: Arc<Shared>,
+}
+
+impl Deref for Inner {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
+}
+
+#[derive(Debug)]
+struct Shared {
+    /// The store with the records of all tenants, and of none.
+    store: Arc<dyn UserStore>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     random: Arc<dyn Random>,
@@ -216,10 +237,11 @@ impl UsersBuilder {
             sealing,
         } = self;
         let ids = ids.unwrap_or_else(|| Arc::new(TimeIds::new(Arc::clone(&random))));
-        let (users, scheduler) = (Collection::new(store), HashScheduler::new(scheduling));
+        let (users, scheduler) =
+            (Collection::new(Arc::clone(&store)), HashScheduler::new(scheduling));
         let decoys = Decoys::default();
-        let inner = Inner {
-            users,
+        let shared = Shared {
+            store,
             clock,
             ids,
             random,
@@ -234,6 +256,7 @@ impl UsersBuilder {
             jwt_key,
             sealing,
         };
+        let inner = Inner { users, shared: Arc::new(shared) };
         Users { inner: Arc::new(inner), actor: Arc::default() }
     }
 }
@@ -326,7 +349,7 @@ impl Users {
     }
 }
 
-impl Inner {
+impl Shared {
     /// What is stored for a new password.
     fn new_credential(&self, password: &[u8]) -> Result<Credential, HashError> {
         let Self { peppers, hashing, random, .. } = self;

@@ -5,6 +5,7 @@ mod error;
 mod explain;
 mod get;
 mod import;
+mod keys;
 mod list;
 mod sign_in;
 mod store;
@@ -38,6 +39,8 @@ enum Command {
     SignIn(sign_in::Args),
     Wrap(wrap::Args),
     #[command(subcommand)]
+    Keys(keys::Keys),
+    #[command(subcommand)]
     Hash(Hash),
 }
 
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Command::Get(args) => block_on(get::run(args)),
         Command::SignIn(args) => block_on(sign_in::run(args)),
         Command::Wrap(args) => block_on(wrap::run(args)),
+        Command::Keys(keys) => block_on(keys::run(keys)),
         Command::Hash(Hash::Explain(args)) => explain::run(&args),
         Command::Hash(Hash::Check(args)) => check::run(&args),
     };

@@ -90,8 +90,13 @@ impl Caller {
         if matching.count() > 0 {
             return Ok(Self::Key(Key { name: "app".to_owned(), scopes: None }));
         }
-        _ = (users, project);
-        Ok(Self::Guest)
+        let Some(key) = users.find_api_key(key).await? else { return Ok(Self::Guest) };
+        // A key of another project is none here.
+        if key.project.as_ref().is_some_and(|own| own.as_str() != project) {
+            return Ok(Self::Guest);
+        }
+        let scopes = key.scopes.iter().map(|scope| scope.to_string()).collect();
+        Ok(Self::Key(Key { name: key.name.clone(), scopes: Some(scopes) }))
     }
 
     /// Refuses who may not do what a route asks for.

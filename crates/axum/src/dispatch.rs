@@ -103,8 +103,11 @@ impl Server {
     }
 
     /// The users of a project.
-    fn users_of(&self, _project: &str) -> Result<Users, Refusal> {
-        Ok(self.users.clone())
+    fn users_of(&self, project: &str) -> Result<Users, Refusal> {
+        if !self.options.tenants {
+            return Ok(self.users.clone());
+        }
+        self.users.tenant(project).map_err(|_| Refusal::of("project_not_found"))
     }
 
     /// Where a request comes from.

@@ -73,8 +73,9 @@ impl Options {
         self
     }
 
-    /// Keeps the records of each project to themselves. Without this every project id means the same
-    /// records; with it those are the project `default`.
+    /// Keeps the records of each project to themselves, as [`Users::tenant`](rollbook_core::Users::tenant) does.
+    /// Without this every project id means the same records; with it those are the project `default`. The store
+    /// must have been opened with [`all_schemas`](rollbook_core::all_schemas).
     pub fn tenants(self) -> Self {
         Self { tenants: true, ..self }
     }

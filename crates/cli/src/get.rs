@@ -20,7 +20,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let Args { user, store } = args;
-    let users = store.url.open()?;
+    let users = store.open()?;
     // Neither `@` nor `+` is in any id.
     let user = if user.starts_with('+') {
         users.find_by_phone(&user).await?.ok_or(Error::UserNotFound)?

@@ -66,7 +66,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let source = source(&format)?;
     let input = Input::open(&file)?;
     let mut rejects = Rejects::new(rejects.unwrap_or_else(|| input.default_rejects()), &file)?;
-    let users = store.url.create()?;
+    let users = store.create()?;
     let unknown = if ignore_unknown { UnknownFields::Ignore } else { UnknownFields::Refuse };
     let weak = if allow_weak { Weak::Allow } else { Weak::Refuse };
     let weak_hashes = if wrap { WeakHashes::Wrap } else { WeakHashes::Keep };

@@ -31,7 +31,7 @@ const PAGE: u64 = 1000;
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let Args { store, limit, mut after, all } = args;
-    let users = store.url.open()?;
+    let users = store.open()?;
     let mut out = BufWriter::new(io::stdout().lock());
     let mut wanted = if all { u64::MAX } else { limit };
     while wanted > 0 {

@@ -5,6 +5,7 @@ mod error;
 mod explain;
 mod get;
 mod import;
+mod keys;
 mod list;
 mod serve;
 mod sign_in;
@@ -40,6 +41,8 @@ enum Command {
     Serve(serve::Args),
     Wrap(wrap::Args),
     #[command(subcommand)]
+    Keys(keys::Keys),
+    #[command(subcommand)]
     Hash(Hash),
 }
 
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Command::SignIn(args) => block_on(sign_in::run(args)),
         Command::Serve(args) => block_on(serve::run(args)),
         Command::Wrap(args) => block_on(wrap::run(args)),
+        Command::Keys(keys) => block_on(keys::run(keys)),
         Command::Hash(Hash::Explain(args)) => explain::run(&args),
         Command::Hash(Hash::Check(args)) => check::run(&args),
     };

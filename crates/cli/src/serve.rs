@@ -75,7 +75,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         .with_ansi(io::stderr().is_terminal())
         .init();
     let metrics = metrics()?;
-    let users = users(&args.store)?;
+    let users = users(&args)?;
     let listener = bind(args.listen).await?;
     let mut app = router(users.clone(), options(&args));
     let metrics = Router::new().route("/metrics", get(move || async move { metrics.render() }));
@@ -119,13 +119,13 @@ fn options(args: &Args) -> Options {
 }
 
 /// The users in the store, with keys that follow from the secret.
-fn users(store: &StoreArgs) -> anyhow::Result<Users> {
+fn users(args: &Args) -> anyhow::Result<Users> {
     const LEAST: usize = 32;
     let secret = env::var("ROLLBOOK_SECRET").map(Zeroizing::new).unwrap_or_default();
     if !secret.is_empty() && secret.len() < LEAST {
         anyhow::bail!("ROLLBOOK_SECRET has {} characters; it needs {LEAST} at least", secret.len());
     }
-    let mut users = store.url.builder()?;
+    let mut users = args.store.url.builder(!args.single_project)?;
     if secret.is_empty() {
         tracing::warn!(target: "rollbook", "ROLLBOOK_SECRET is not set; JWTs are void after a restart");
         let mut key = Zeroizing::new([0; 32]);

@@ -23,7 +23,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let Args { user, store } = args;
-    let users = store.url.open()?;
+    let users = store.open()?;
     let password = read_secret("password: ").context("the password can't be read")?;
     let user = users.sign_in(&user, &password).await?;
     writeln!(io::stdout(), "signed in: {}", user.id)?;

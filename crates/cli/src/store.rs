@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use rollbook::{MemoryStore, RedbStore, SledStore, SqliteStore, UserStore, Users, UsersBuilder};
+use rollbook::{
+    MemoryStore, RedbOptions, SCHEMAS, Schema, SledOptions, SqliteOptions, UserStore, Users,
+    UsersBuilder, all_schemas,
+};
 
 /// The store named by a URL, not yet opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +28,36 @@ pub(crate) struct StoreArgs {
     /// The store: sqlite:PATH, redb:PATH, sled:PATH, or memory: for one that is gone afterwards
     #[arg(long = "store", value_name = "URL")]
     pub(crate) url: StoreUrl,
+    /// The project, whose users are no other's; without it, or with `default`, those of no project
+    #[arg(long, value_name = "ID")]
+    pub(crate) project: Option<String>,
+}
+
+impl StoreArgs {
+    /// The users of the project, in a store that is opened, and created if it is not there.
+    pub(crate) fn create(&self) -> anyhow::Result<Users> {
+        self.within(StoreUrl::create_with)
+    }
+
+    /// The users of the project, in a store that is opened if it is there.
+    pub(crate) fn open(&self) -> anyhow::Result<Users> {
+        self.within(StoreUrl::open_with)
+    }
+
+    fn within(
+        &self,
+        open: fn(&StoreUrl, &'static [&'static Schema]) -> anyhow::Result<Users>,
+    ) -> anyhow::Result<Users> {
+        match self.project.as_deref() {
+            // A file gets no tables that nobody has asked for.
+            None | Some("default") => open(&self.url, SCHEMAS),
+            Some(project) => {
+                // A wrong name makes no file.
+                Users::new(Arc::new(MemoryStore::new())).tenant(project)?;
+                Ok(open(&self.url, all_schemas())?.tenant(project)?)
+            }
+        }
+    }
 }
 
 impl FromStr for StoreUrl {
@@ -50,30 +83,43 @@ impl FromStr for StoreUrl {
 }
 
 impl StoreUrl {
-    /// Opens the store, and creates it if it is not there.
+    /// Opens the store for what is of no project, and creates it if it is not there.
     pub(crate) fn create(&self) -> anyhow::Result<Users> {
-        Ok(self.builder()?.build())
+        self.create_with(SCHEMAS)
     }
 
-    /// The same, to be set up.
-    pub(crate) fn builder(&self) -> anyhow::Result<UsersBuilder> {
+    /// Opens the store for what is of no project, if it is there.
+    pub(crate) fn open(&self) -> anyhow::Result<Users> {
+        self.open_with(SCHEMAS)
+    }
+
+    /// Opens the store, for all projects or for what is of none, and creates it if it is not there; to be set
+    /// up.
+    pub(crate) fn builder(&self, projects: bool) -> anyhow::Result<UsersBuilder> {
+        self.builder_with(if projects { all_schemas() } else { SCHEMAS })
+    }
+
+    fn create_with(&self, schemas: &'static [&'static Schema]) -> anyhow::Result<Users> {
+        Ok(self.builder_with(schemas)?.build())
+    }
+
+    fn builder_with(&self, schemas: &'static [&'static Schema]) -> anyhow::Result<UsersBuilder> {
         let store: Arc<dyn UserStore> = match self {
-            Self::Memory => Arc::new(MemoryStore::new()),
-            Self::Sqlite(path) => Arc::new(SqliteStore::open(path)?),
-            Self::Redb(path) => Arc::new(RedbStore::open(path)?),
-            Self::Sled(path) => Arc::new(SledStore::open(path)?),
+            Self::Memory => Arc::new(MemoryStore::with_schemas(schemas)),
+            Self::Sqlite(path) => Arc::new(SqliteOptions::new().schemas(schemas).open(path)?),
+            Self::Redb(path) => Arc::new(RedbOptions::new().schemas(schemas).open(path)?),
+            Self::Sled(path) => Arc::new(SledOptions::new().schemas(schemas).open(path)?),
         };
         Ok(Users::builder(store))
     }
 
-    /// Opens the store if it is there.
-    pub(crate) fn open(&self) -> anyhow::Result<Users> {
+    fn open_with(&self, schemas: &'static [&'static Schema]) -> anyhow::Result<Users> {
         if let Self::Sqlite(path) | Self::Redb(path) | Self::Sled(path) = self
             && is_room(path)
         {
             anyhow::bail!("{}: there is no store; `rollbook import` creates one", path.display());
         }
-        self.create()
+        self.create_with(schemas)
     }
 }
 

@@ -25,7 +25,7 @@ const PAGE: u64 = 1000;
 const AT_A_TIME: usize = 32;
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let users = args.store.url.open()?;
+    let users = args.store.open()?;
     let first = users.list(ListUsers::new().limit(PAGE)).await?;
     let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} users, {msg}, {eta} left");
     let bar = ProgressBar::new(first.total);

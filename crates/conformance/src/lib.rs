@@ -71,6 +71,7 @@ mod list;
 mod model;
 mod probe;
 mod report;
+mod tenants;
 mod values;
 pub mod yesterday;
 
@@ -80,6 +81,7 @@ pub use case::{check, check_skipped};
 pub use harness::Harness;
 pub use list::cases;
 pub use model::ModelStore;
+pub use tenants::InTenant;
 
 // The example of the README is run with those of the documentation.
 #[cfg(doctest)]

@@ -58,7 +58,7 @@ impl ModelStore {
             let schema = known(schemas, document.record().schema())?;
             let mut body = Vec::new();
             document.record().encode(&mut body);
-            let record = (schema.decode)(&body).map_err(StoreError::backend)?;
+            let record = (schema.decode)(schema, &body).map_err(StoreError::backend)?;
             Ok(Document::new(document.revision(), document.sequence(), record))
         });
         let documents = documents.collect::<Result<_, StoreError>>()?;

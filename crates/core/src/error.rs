@@ -147,6 +147,12 @@ pub enum Error {
     /// A message could not be sent.
     #[error("the message could not be sent: {0}")]
     Sender(#[source] std::sync::Arc<dyn std::error::Error + Send + Sync>),
+    /// No API key has this id.
+    #[error("the API key could not be found")]
+    ApiKeyNotFound,
+    /// The time of the API key is over.
+    #[error("the API key has expired")]
+    ApiKeyExpired,
     /// There is no key for JWTs.
     #[error("there is no key to sign with; set one up with `UsersBuilder::jwt_key`")]
     NoJwtKey,
@@ -229,6 +235,8 @@ impl Error {
             Self::TargetNotFound => "user_target_not_found",
             Self::TargetAlreadyExists => "user_target_already_exists",
             Self::Unauthorized => "user_unauthorized",
+            Self::ApiKeyNotFound => "key_not_found",
+            Self::ApiKeyExpired => "project_key_expired",
             Self::InvalidToken => "user_invalid_token",
             Self::AuthenticatorNotFound => "user_authenticator_not_found",
             Self::AuthenticatorAlreadyVerified => "user_authenticator_already_verified",

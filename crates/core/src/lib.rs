@@ -19,6 +19,7 @@ mod random;
 mod record;
 mod schema;
 mod store;
+mod tenant;
 mod time;
 mod users;
 mod value;
@@ -32,9 +33,9 @@ pub use hash::{
     Standing, VerifyError, Weak, Wrapping, schemes,
 };
 pub use model::{
-    Activity, Authenticator, Challenge, Client, Credential, Email, EmailClass, Factor, Id,
+    Activity, ApiKey, Authenticator, Challenge, Client, Credential, Email, EmailClass, Factor, Id,
     IdSource, Identity, KeptSecret, Membership, Phone, Prefs, ProviderType, RecoveryCodes, SCHEMAS,
-    Sealed, SecretDigest, Session, Target, Team, TimeIds, Token, TokenKind, User,
+    Scope, Sealed, SecretDigest, Session, Target, Team, TimeIds, Token, TokenKind, User,
 };
 pub use query::{
     Attribute, Condition, Cursor, Direction, Filter, MAX_SEARCH_CHARACTERS, MAX_VALUES, Operand,
@@ -45,14 +46,15 @@ pub use random::{OsRandom, Random, SeededRandom};
 pub use record::{AnyRecord, Document, Record, Stored, decode};
 pub use schema::{Decode, Field, ID, Kind, Owner, SEQUENCE, Schema, Searched, Unique};
 pub use store::{StoreError, UserStore};
+pub use tenant::{Tenant, all_schemas, tenanted};
 pub use time::{Clock, ManualClock, SystemClock, Timestamp, TimestampError};
 pub use users::{
     Actor, CommonPasswords, Countries, EmailDomains, EmailPolicy, FactorPolicy, Factors,
     IdentityTokens, ImportedUser, JwtKey, JwtSession, KnownDomains, List, ListLogs, ListUsers,
-    LogList, LogPolicy, Message, NewAuthenticator, NewIdentity, NewSession, NewTarget, NewTeam,
-    NewToken, NewUser, Page, Password, PasswordDictionary, PasswordPolicy, Peppers, Policies,
-    SealingKeys, Secret, Sender, SessionPolicy, Strength, TargetChange, Usage, UsagePoint,
-    UsageRange, UserList, Users, UsersBuilder,
+    LogList, LogPolicy, Message, NewApiKey, NewAuthenticator, NewIdentity, NewSession, NewTarget,
+    NewTeam, NewToken, NewUser, Page, Password, PasswordDictionary, PasswordPolicy, Peppers,
+    Policies, SealingKeys, Secret, Sender, SessionPolicy, Strength, TargetChange, Usage,
+    UsagePoint, UsageRange, UserList, Users, UsersBuilder,
 };
 #[cfg(feature = "maxmind")]
 pub use users::{MaxMind, MaxMindError};

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::Schema;
+use crate::tenant::Tenanted;
 
 /// A record type: what one writes to add one.
 ///
@@ -53,7 +54,10 @@ impl<T: Record> AnyRecord for T {
 }
 
 /// Reads a `T` from the bytes that [`AnyRecord::encode`] wrote: the [`Schema::decode`] of `T`.
-pub fn decode<T: Record>(bytes: &[u8]) -> Result<Arc<dyn AnyRecord>, serde_json::Error> {
+pub fn decode<T: Record>(
+    _: &'static Schema,
+    bytes: &[u8],
+) -> Result<Arc<dyn AnyRecord>, serde_json::Error> {
     let record: T = serde_json::from_slice(bytes)?;
     Ok(Arc::new(record))
 }
@@ -94,14 +98,16 @@ impl Document {
         &self.record
     }
 
-    /// The record as the type that it is.
+    /// The record as the type that it is; that of a tenant (see [`Tenant`](crate::Tenant)) as the record that
+    /// it is for the tenant.
     ///
     /// # Panics
     ///
     /// If the document is of another schema: a store returned what was not asked for.
     pub fn typed<T: Record>(&self) -> &T {
         let record: &dyn Any = self.record.as_ref();
-        record.downcast_ref().expect("a document's record is of its schema's type")
+        let typed = record.downcast_ref().or_else(|| Tenanted::of(self)?.typed());
+        typed.expect("a document's record is of its schema's type")
     }
 }
 

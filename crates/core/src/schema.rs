@@ -39,6 +39,8 @@ pub struct Field {
     name: &'static str,
     kind: Kind,
     indexed: bool,
+    // Of the field of the tenant: the record type whose records have tenants here.
+    within: Option<&'static Schema>,
     read: for<'a> fn(&'a Document) -> Value<'a>,
 }
 
@@ -49,12 +51,22 @@ impl Field {
         kind: Kind,
         read: for<'a> fn(&'a Document) -> Value<'a>,
     ) -> Self {
-        Self { name, kind, indexed: false, read }
+        Self { name, kind, indexed: false, within: None, read }
     }
 
     /// The same field with an ordered index: filters and orders on it need no scan.
     pub const fn indexed(self) -> Self {
         Self { indexed: true, ..self }
+    }
+
+    /// The same field as that by which records of the type `of` are told apart by tenant.
+    pub(crate) const fn telling_tenants_of(self, of: &'static Schema) -> Self {
+        Self { within: Some(of), ..self }
+    }
+
+    /// Another field like this one.
+    pub(crate) const fn copied(&self) -> Self {
+        Self { ..*self }
     }
 
     /// The name, as queries write it.
@@ -126,8 +138,8 @@ pub struct Owner {
 /// The texts of a document that a search looks into.
 pub type Searched = for<'a> fn(&'a Document) -> Vec<Cow<'a, str>>;
 
-/// Reads a record of one type from its bytes.
-pub type Decode = fn(&[u8]) -> Result<Arc<dyn AnyRecord>, serde_json::Error>;
+/// Reads a record of one type from its bytes; the schema is the one that this stands in.
+pub type Decode = fn(&'static Schema, &[u8]) -> Result<Arc<dyn AnyRecord>, serde_json::Error>;
 
 /// A record type as a store sees it.
 ///
@@ -163,6 +175,17 @@ impl Schema {
             .ok_or_else(|| QueryError::UnknownAttribute { attribute: name.to_owned() })
     }
 
+    /// The field that holds the tenant, if the records are of tenants (see
+    /// [`tenanted`](crate::tenanted)): whoever reads such records asks for those of one.
+    pub fn tenant(&self) -> Option<&'static Field> {
+        self.fields.first().filter(|field| field.within.is_some())
+    }
+
+    /// What the records are for their tenants, if they are of tenants.
+    pub fn within_tenant(&self) -> Option<&'static Schema> {
+        self.fields.first().and_then(|field| field.within)
+    }
+
     /// The fields of `unique`.
     ///
     /// # Panics
@@ -191,10 +214,16 @@ impl Schema {
     }
 
     /// The fields whose documents a store counts as it writes, value by value, so that a list tells its
-    /// total at once: those that are true or false, of records that belong to nothing.
+    /// total at once: those that are true or false, of records that [are tallied](Self::is_tallied).
     pub fn tallied(&'static self) -> impl Iterator<Item = &'static Field> {
-        let fields = if self.owners.is_empty() { self.fields } else { &[] };
+        let fields = if self.is_tallied() { self.fields } else { &[] };
         fields.iter().filter(|field| field.kind == Kind::Bool)
+    }
+
+    /// Whether there are lists of all records, whose totals a store counts as it writes: not of those that
+    /// belong to others, and not of those of tenants, each of which lists its own.
+    pub fn is_tallied(&self) -> bool {
+        self.owners.is_empty() && self.tenant().is_none()
     }
 
     /// All that a store derives from the schema, as one text.

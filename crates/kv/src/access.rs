@@ -8,7 +8,7 @@ use rollbook_core::{
     Value,
 };
 
-use crate::encode::{sequence_key, sequence_of, text_head, value_key};
+use crate::encode::{encode_value, sequence_key, sequence_of, text_head, value_key};
 use crate::engine::{Entry, Part, Reader, Space};
 use crate::layout::{head_of, indexes, token_key};
 use crate::walk::{Range, after, successor};
@@ -57,7 +57,25 @@ const FEW_KEYS: usize = 16;
 pub(crate) fn few_keys(schema: u16, query: &Query) -> Option<Access> {
     let few = |access: &Access| matches!(&access.by, By::Keys(_, keys) if keys.len() <= FEW_KEYS);
     let filters = conjuncts(query.filters()).into_iter();
-    filters.filter_map(|filter| of_value(schema, query.schema(), filter)).find(few)
+    let found = filters.filter_map(|filter| of_value(schema, query.schema(), filter)).find(few);
+    found.or_else(|| of_tuple(schema, query))
+}
+
+/// The way by the one key of a unique tuple, if the filters name a value for each of its fields.
+fn of_tuple(schema: u16, query: &Query) -> Option<Access> {
+    let of = query.schema();
+    let tuples = (0..).zip(of.uniques).filter(|(_, unique)| unique.fields.len() > 1);
+    tuples.into_iter().find_map(|(place, unique)| {
+        let mut key = Vec::new();
+        for field in of.unique_fields(unique) {
+            match query.pinned(field)? {
+                [value] if !value.is_null() => encode_value(value, &mut key),
+                _ => return None,
+            }
+        }
+        let by = By::Keys(Space { schema, part: Part::Unique(place) }, vec![key]);
+        Some(Access { by, exact: false, name: Name::Unique(unique.name), within: ALL })
+    })
 }
 
 /// The ways that the filters of `query` open.

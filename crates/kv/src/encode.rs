@@ -4,7 +4,7 @@ use rollbook_core::{Document, Field, Value, list_text};
 
 /// Appends `value` to `key`. Byte order of keys is then the order of the values, null first, and no
 /// value's bytes are a prefix of another's, so that tuples sort field by field.
-fn encode_value(value: &Value<'_>, key: &mut Vec<u8>) {
+pub(crate) fn encode_value(value: &Value<'_>, key: &mut Vec<u8>) {
     match value {
         Value::Null => key.push(0),
         Value::Bool(value) => key.extend([1, u8::from(*value)]),

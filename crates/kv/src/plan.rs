@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rollbook_core::{Direction, Field, ID, Kind, Order, Query, SEQUENCE, Schema, StoreError};
+use rollbook_core::{Direction, Kind, Order, Query, SEQUENCE, Schema, StoreError};
 
 use crate::access::{self, Access, By};
 use crate::encode::{sequence_key, value_key};
@@ -219,17 +219,6 @@ fn unordered(query: &Query) -> Plan {
         Some(first) if first.field == &SEQUENCE => Plan::Documents(first.direction),
         _ => Plan::Scan,
     }
-}
-
-/// Whether a query is answered from a few keys.
-pub(crate) fn is_look_up(query: &Query) -> bool {
-    let few = |field: &Field| query.pinned(field).is_some_and(|values| values.len() <= 4);
-    let of = query.schema();
-    let single = of.uniques.iter().filter_map(|unique| match unique.fields {
-        [name] => of.field(name).ok(),
-        _ => None,
-    });
-    few(&ID) || single.into_iter().any(few)
 }
 
 /// The schema's place among `schemas`.

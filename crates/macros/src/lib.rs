@@ -49,11 +49,11 @@ fn expand(user_id: TokenStream, function: TokenStream) -> Result<TokenStream> {
         #(#attrs)*
         #vis #sig {
             static VERB: crate::users::observe::Verb = crate::users::observe::Verb::new(#name);
-            let verb = VERB.start(&self.inner.store, ::tracing::info_span!(
+            let verb = VERB.start(&self.inner.store_name, ::tracing::info_span!(
                 target: "rollbook",
                 #name,
                 user.id = #given,
-                store = self.inner.store.as_str(),
+                store = self.inner.store_name.as_str(),
                 outcome = ::tracing::field::Empty,
             ));
             let outcome = verb.run(async move {

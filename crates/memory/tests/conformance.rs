@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rollbook_conformance::{Harness, conformance};
+use rollbook_conformance::{Harness, InTenant, conformance};
 use rollbook_core::{Schema, UserStore};
 use rollbook_memory::MemoryStore;
 
@@ -23,3 +23,10 @@ impl Harness for Memory {
 }
 
 conformance!(Memory, without durability);
+
+/// The same on a tenant of such a store.
+mod tenant {
+    use super::{InTenant, Memory};
+
+    rollbook_conformance::conformance!(InTenant<Memory>, without durability);
+}

@@ -1,5 +1,6 @@
 //! The verbs of `Users`, each test on every store.
 //!
+//! - `api_keys`: keys of programs, by project and scope
 //! - `attributes`: labels and preferences, and changes of parts of them
 //! - `create`: what a new user is, what is refused, and what is taken
 //! - `update`: one verb for each attribute, and what it leaves alone
@@ -21,6 +22,7 @@
 //! - `usage`: how many there are, and when they came
 //! - `targets`: where messages reach a user
 //! - `teams`: teams, invitations and members
+//! - `tenants`: users of several projects in one store
 //! - `logs`: what was done, and by whom
 //! - `leaks`: all of the above once more, and what it emitted holds no secret
 
@@ -28,6 +30,8 @@
 
 mod support;
 
+#[path = "users/api_keys.rs"]
+mod api_keys;
 #[path = "users/attributes.rs"]
 mod attributes;
 #[path = "users/create.rs"]
@@ -71,6 +75,8 @@ mod sign_in;
 mod targets;
 #[path = "users/teams.rs"]
 mod teams;
+#[path = "users/tenants.rs"]
+mod tenants;
 #[path = "users/tokens.rs"]
 mod tokens;
 #[path = "users/update.rs"]

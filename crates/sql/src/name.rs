@@ -4,7 +4,7 @@ use rollbook_core::{Field, ID, Kind, Schema, Unique};
 
 use crate::dialect::Dialect;
 
-/// Whether there is an index that begins with `field`.
+/// Whether there is an index that begins with `field`, or with the tenant and the field.
 pub(crate) fn has_index(schema: &'static Schema, field: &Field) -> bool {
     let owner = schema.owner_fields().any(|(owner, _)| owner == field);
     let list = field.kind() == Kind::List;
@@ -16,7 +16,7 @@ pub(crate) fn has_table(field: &Field) -> bool {
     field.kind() == Kind::List && field.is_indexed()
 }
 
-/// The name of the index that begins with `field`, which has one.
+/// The name of the index of `field`, which has one.
 pub(crate) fn index_name(schema: &'static Schema, field: &Field, dialect: &dyn Dialect) -> String {
     match own_unique(schema, field) {
         _ if field == &ID => dialect.id_index(schema.name),
@@ -25,9 +25,21 @@ pub(crate) fn index_name(schema: &'static Schema, field: &Field, dialect: &dyn D
     }
 }
 
-/// The unique tuple that is `field` alone.
+/// The unique tuple that is `field` alone, or with the tenant before it.
 pub(crate) fn own_unique(schema: &Schema, field: &Field) -> Option<&'static Unique> {
-    schema.uniques.iter().find(|unique| *unique.fields == [field.name()])
+    let tenant = schema.tenant().map(Field::name);
+    schema.uniques.iter().find(|unique| match *unique.fields {
+        [name] => name == field.name(),
+        [first, name] => Some(first) == tenant && name == field.name(),
+        _ => false,
+    })
+}
+
+/// Whether the index of `field` has the tenant before the field: nobody reads the records of several tenants.
+/// That of an owner has not, since a deletion follows it.
+pub(crate) fn is_led(schema: &'static Schema, field: &Field) -> bool {
+    schema.tenant().is_some_and(|tenant| tenant != field && field != &ID)
+        && schema.owner_fields().all(|(owner, _)| owner != field)
 }
 
 pub(crate) fn unique_index(schema: &Schema, unique: &Unique) -> String {

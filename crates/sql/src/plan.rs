@@ -12,7 +12,7 @@
 
 use rollbook_core::{Field, Filter, ID, Kind, Order, SEQUENCE, Schema};
 
-use crate::name::{has_index, has_table};
+use crate::name::{has_index, has_table, is_led};
 
 /// The filters that must hold, those within an `And` as well.
 pub(crate) fn conjuncts(filters: &[Filter]) -> Vec<&Filter> {
@@ -48,9 +48,15 @@ pub(crate) fn index(
     if has_key(schema, &conjuncts) {
         return None;
     }
-    let indexed = |field: &'static Field| has_index(schema, field).then_some(field);
+    // The tenant is given with every query, and stands before the field in the other indexes.
+    let tenant = schema.tenant().filter(|tenant| is_given(&conjuncts, tenant));
+    let indexed = |field: &'static Field| {
+        let usable = has_index(schema, field) && (tenant.is_some() || !is_led(schema, field));
+        usable.then_some(field)
+    };
     let find = |wanted: Reason| {
         let fields = conjuncts.iter().filter_map(|filter| reason(filter));
+        let fields = fields.filter(|(_, field)| Some(*field) != tenant);
         fields.filter(|(reason, _)| *reason == wanted).find_map(|(_, field)| indexed(field))
     };
     let first = orders.first().map(|order| order.field);
@@ -62,17 +68,18 @@ pub(crate) fn index(
         .or_else(|| if first.is_some() { find(Reason::Flag) } else { None })
         .or_else(|| find(Reason::Bound))
         .or_else(|| find(Reason::Flag))
+        .or(tenant)
 }
 
 /// Whether the filters give a key: the id, the sequence, or a unique tuple.
 fn has_key(schema: &'static Schema, conjuncts: &[&Filter]) -> bool {
-    let given = |field: &Field| {
-        conjuncts
-            .iter()
-            .any(|filter| matches!(filter, Filter::Equal { field: f, .. } if *f == field))
-    };
+    let given = |field: &Field| is_given(conjuncts, field);
     let mut uniques = schema.uniques.iter();
     given(&ID) || given(&SEQUENCE) || uniques.any(|unique| schema.unique_fields(unique).all(given))
+}
+
+fn is_given(conjuncts: &[&Filter], field: &Field) -> bool {
+    conjuncts.iter().any(|filter| matches!(filter, Filter::Equal { field: f, .. } if *f == field))
 }
 
 /// Why the index of a field is worth reading.

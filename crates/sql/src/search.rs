@@ -13,7 +13,7 @@ use rollbook_core::{Document, Search, SearchWord};
 /// let ann = br#"{"$id": "ann", "$createdAt": 0, "$updatedAt": 0, "registration": 0, "status": true,
 ///     "name": "Ann O'Neill", "email": "Ann@x.co"}"#;
 /// let mut text = String::new();
-/// search_text(&Document::new(1, 1, (User::SCHEMA.decode)(ann)?), &mut text);
+/// search_text(&Document::new(1, 1, (User::SCHEMA.decode)(User::SCHEMA, ann)?), &mut text);
 /// assert_eq!(text, "ann ¦ ann o neill ¦ ann x co");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

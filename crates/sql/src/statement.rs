@@ -291,7 +291,7 @@ mod tests {
     fn row() -> Document {
         let text = br#"{"$id": "ann", "$createdAt": 1, "$updatedAt": 2, "registration": 3,
             "status": true, "accessedAt": 4}"#;
-        Document::new(1, 5, (User::SCHEMA.decode)(text).unwrap())
+        Document::new(1, 5, (User::SCHEMA.decode)(User::SCHEMA, text).unwrap())
     }
 
     #[test]

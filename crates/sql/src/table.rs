@@ -4,8 +4,8 @@ use rollbook_core::{Document, Field, Kind, Schema, Unique};
 
 use crate::dialect::Dialect;
 use crate::name::{
-    element_prefix, element_table, field_index, has_index, lists, own_unique, quoted, search_table,
-    unique_index,
+    element_prefix, element_table, field_index, has_index, is_led, lists, own_unique, quoted,
+    search_table, unique_index,
 };
 use crate::param::Param;
 use crate::statement::Statement;
@@ -158,7 +158,8 @@ impl Table {
                 .iter()
                 .filter(|flag| flag.kind() == Kind::Bool && flag.is_indexed() && *flag != field);
             let columns = ["$sequence"].into_iter().chain(flags.map(Field::name));
-            let columns = std::iter::once(field.name()).chain(columns);
+            let tenant = schema.tenant().filter(|_| is_led(schema, field)).map(Field::name);
+            let columns = tenant.into_iter().chain([field.name()]).chain(columns);
             format!("CREATE INDEX {index} ON {table} ({})", list(columns, quoted))
         });
         unique.chain(plain).collect()
@@ -284,7 +285,7 @@ fn list<T>(items: impl IntoIterator<Item = T>, print: impl Fn(T) -> String) -> S
 
 #[cfg(test)]
 mod tests {
-    use rollbook_core::{Owner, Record, User, Value, decode};
+    use rollbook_core::{Owner, Record, Session, User, Value, decode, tenanted};
 
     use super::*;
     use crate::Sqlite;
@@ -372,7 +373,7 @@ mod tests {
             let text = format!(
                 r#"{{"$id": "ann", "$createdAt": 0, "$updatedAt": 0, "registration": 0, "status": true{rest}}}"#
             );
-            Document::new(revision, 7, (User::SCHEMA.decode)(text.as_bytes()).unwrap())
+            Document::new(revision, 7, (User::SCHEMA.decode)(User::SCHEMA, text.as_bytes()).unwrap())
         };
         let before = user(1, r#", "phone": "+14155550100""#);
         let after = user(2, r#", "accessedAt": 5"#);
@@ -384,11 +385,24 @@ mod tests {
     }
 
     #[test]
+    fn indexes_within_tenants_begin_with_the_tenant_but_for_those_of_owners() {
+        let [_, sessions] = tenanted(&[Session::SCHEMA]) else { panic!("users own sessions") };
+        let table = Table::new(sessions, &Sqlite);
+        insta::assert_snapshot!(table.create_indexes().join("\n"), @r#"
+        CREATE UNIQUE INDEX "tenant_sessions unique secret" ON "tenant_sessions" ("$tenant", "secret")
+        CREATE INDEX "tenant_sessions by $tenant" ON "tenant_sessions" ("$tenant", "$sequence")
+        CREATE INDEX "tenant_sessions by $tenant/userId" ON "tenant_sessions" ("$tenant/userId", "$sequence")
+        CREATE INDEX "tenant_sessions by $createdAt" ON "tenant_sessions" ("$tenant", "$createdAt", "$sequence")
+        "#);
+        assert_eq!(table.create_trigger(&Sqlite), None);
+    }
+
+    #[test]
     fn rivals_have_the_same_values() {
         let ann =
             br#"{"$id": "ann", "$createdAt": 0, "$updatedAt": 0, "registration": 0, "status": true,
             "email": "ann@example.com"}"#;
-        let ann = Document::new(1, 7, (User::SCHEMA.decode)(ann).unwrap());
+        let ann = Document::new(1, 7, (User::SCHEMA.decode)(User::SCHEMA, ann).unwrap());
         let [email, phone] = User::SCHEMA.uniques else { panic!("users have two") };
         let Statement { sql, params } = rival(&ann, email, &Sqlite).unwrap();
         insta::assert_snapshot!(format!("{sql}\n{params:?}"), @r#"

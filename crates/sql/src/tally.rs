@@ -32,7 +32,7 @@ impl Tally {
     /// No change to the tallies of `schema`; of a schema that is not tallied there never is one.
     pub fn new(schema: &'static Schema) -> Self {
         let fields: Vec<_> = schema.tallied().collect();
-        let slots = if is_tallied(schema) { 1 + fields.len() * VALUES.len() } else { 0 };
+        let slots = if schema.is_tallied() { 1 + fields.len() * VALUES.len() } else { 0 };
         Self { schema, fields, numbers: vec![0; slots] }
     }
 
@@ -101,11 +101,6 @@ fn row(n: usize, dialect: &dyn Dialect) -> String {
     format!("schema = {schema} AND field = {field} AND value = {value}")
 }
 
-/// Whether the rows of `schema` are tallied: those that belong to nothing.
-fn is_tallied(schema: &Schema) -> bool {
-    schema.owners.is_empty()
-}
-
 /// The statement of a trigger that takes a deleted row out of the tallies.
 pub(crate) fn untally(schema: &'static Schema) -> Option<String> {
     let (field, value) = TOTAL;
@@ -116,7 +111,7 @@ pub(crate) fn untally(schema: &'static Schema) -> Option<String> {
     });
     let slots = std::iter::once(total).chain(fields).collect::<Vec<_>>().join(", ");
     let schema_name = literal(schema.name);
-    is_tallied(schema).then(|| {
+    schema.is_tallied().then(|| {
         format!(
             "UPDATE rollbook_tallies SET n = n - 1 WHERE schema = {schema_name} \
              AND (field, value) IN (VALUES {slots})"
@@ -130,7 +125,7 @@ pub(crate) fn tally(
     filters: &[Filter],
     dialect: &dyn Dialect,
 ) -> Option<Statement<'static>> {
-    if !is_tallied(schema) {
+    if !schema.is_tallied() {
         return None;
     }
     let tallied = |field: &Field| schema.tallied().find(|tallied| *tallied == field);
@@ -167,7 +162,7 @@ mod tests {
         let text = format!(
             r#"{{"$id": "ann", "$createdAt": 0, "$updatedAt": 0, "registration": 0, "status": {status}}}"#
         );
-        Document::new(1, 1, (User::SCHEMA.decode)(text.as_bytes()).unwrap())
+        Document::new(1, 1, (User::SCHEMA.decode)(User::SCHEMA, text.as_bytes()).unwrap())
     }
 
     fn told(tally: &Tally) -> String {

@@ -202,7 +202,7 @@ pub(crate) fn document(
     let sequence: i64 = row.get(0).map_err(StoreError::backend)?;
     let revision: i64 = row.get(1).map_err(StoreError::backend)?;
     let body = row.get_ref(2).and_then(|body| Ok(body.as_bytes()?)).map_err(StoreError::backend)?;
-    let record = (schema.decode)(body).map_err(|error| {
+    let record = (schema.decode)(schema, body).map_err(|error| {
         let place = format!("row {sequence} of the {} holds no record: {error}", schema.name);
         StoreError::backend(place)
     })?;

@@ -45,7 +45,7 @@ pub(crate) fn fill(connection: &Connection, path: &Path, table: &Table) -> Resul
         let (sequence, revision): (i64, i64) =
             row.get(0).and_then(|sequence| Ok((sequence, row.get(1)?))).map_err(sqlite)?;
         let body = row.get_ref(3).and_then(|body| Ok(body.as_bytes()?)).map_err(sqlite)?;
-        let record = (schema.decode)(body).map_err(|source| OpenError::Record {
+        let record = (schema.decode)(schema, body).map_err(|source| OpenError::Record {
             path: path.to_owned(),
             schema: schema.name,
             id: row.get(2).unwrap_or_default(),

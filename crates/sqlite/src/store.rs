@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use rollbook_core::{
-    Batch, Committed, Document, Filter, ID, Query, SEQUENCE, StoreError, UserStore,
-};
+use rollbook_core::{Batch, Committed, Document, Filter, Query, SEQUENCE, StoreError, UserStore};
 
 use crate::connection::{run_count, run_explain, run_select};
 use crate::format;
@@ -95,21 +93,15 @@ impl SqliteStore {
     }
 }
 
-/// Whether a query reads a handful of rows: it has at most a few values of a key, or asks for the first few
-/// rows of an owner or of one value of an indexed field, in the order in which its index has them.
+/// Whether a query reads a handful of rows: it looks up a key, or asks for the first few rows of an owner or of one
+/// value of an indexed field, in the order in which its index has them.
 fn is_short(query: &Query) -> bool {
     const FEW: u64 = 32;
-    let schema = query.schema();
-    let single = schema.uniques.iter().filter_map(|unique| match unique.fields {
-        [field] => schema.field(field).ok(),
-        _ => None,
-    });
-    let few = |values: &[_]| values.len() <= 4;
-    if [&ID].into_iter().chain(single).any(|field| query.pinned(field).is_some_and(few)) {
+    if query.is_look_up() {
         return true;
     }
     let [Filter::Equal { field, values, .. }] = query.filters() else { return false };
-    let owns = schema.owner_fields().any(|(owner, _)| owner == *field);
+    let owns = query.schema().owner_fields().any(|(owner, _)| owner == *field);
     let most = query.max().map_or(u64::MAX, |max| max.saturating_add(query.skip()));
     (owns || field.is_indexed())
         && values.len() == 1

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rollbook_conformance::{Harness, conformance};
+use rollbook_conformance::{Harness, InTenant, conformance};
 use rollbook_core::{Schema, UserStore};
 use rollbook_sqlite::{SqliteOptions, SqliteStore};
 use tempfile::TempDir;
@@ -37,3 +37,10 @@ impl Harness for Sqlite {
 }
 
 conformance!(Sqlite);
+
+/// The same on a tenant of such a store.
+mod tenant {
+    use super::{InTenant, Sqlite};
+
+    rollbook_conformance::conformance!(InTenant<Sqlite>);
+}

@@ -23,6 +23,78 @@ async fn who_may_not_is_told_so() {
 }
 
 #[tokio::test]
+async fn stored_keys_do_what_they_may() {
+    use rollbook::{NewApiKey, Scope};
+    let client = Client::new();
+    let key = async |new: NewApiKey| {
+        let (_, secret) = client.users.create_api_key(new).await.unwrap();
+        client.header("x-appwrite-key", secret.as_str())
+    };
+    let reader = key(NewApiKey::new("reader", [Scope::UsersRead])).await;
+    assert_eq!(reader.get("/users").await.status, 200);
+    let refused = reader.call("POST", "/users", json!({"userId": "ann"})).await;
+    assert_eq!(refused.said(), "401 general_unauthorized_scope");
+    let message = "app \"reader\" (role: applications) missing scopes ([\"users.write\"])";
+    assert_eq!(refused.body["message"], message);
+    client.call("POST", "/users", json!({"userId": "ann"})).await;
+    let sessions = key(NewApiKey::new("sessions", [Scope::SessionsWrite])).await;
+    assert_eq!(sessions.call("POST", "/users/ann/sessions", json!({})).await.status, 201);
+    assert_eq!(sessions.get("/users/ann").await.said(), "401 general_unauthorized_scope");
+    let other = key(NewApiKey::new("other", [Scope::UsersRead]).project("other")).await;
+    assert_eq!(other.get("/users").await.said(), "401 general_unauthorized_scope");
+    assert_eq!(other.header("x-appwrite-project", "other").get("/users").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_key_ends() {
+    use rollbook::testing::{START, TestUsers};
+    use rollbook::{NewApiKey, Scope, Timestamp};
+    let users = TestUsers::new();
+    let expire = Timestamp::from_millis(START).unwrap().plus_millis(1000);
+    let new = NewApiKey::new("short", [Scope::UsersRead]).expire(expire);
+    let (_, secret) = users.create_api_key(new).await.unwrap();
+    let client = Client::over(&users, Options::new()).header("x-appwrite-key", secret.as_str());
+    assert_eq!(client.get("/users").await.status, 200);
+    users.advance_seconds(1);
+    assert_eq!(client.get("/users").await.said(), "401 project_key_expired");
+}
+
+#[tokio::test]
+async fn projects_have_nothing_in_common() {
+    use std::sync::Arc;
+
+    use rollbook::{Argon2Params, JwtKey, MemoryStore, Users, all_schemas};
+    let users = Users::builder(Arc::new(MemoryStore::with_schemas(all_schemas())))
+        .hashing(Argon2Params::insecure_for_tests())
+        .jwt_key(JwtKey::new([7; 32]).unwrap());
+    let client = Client::over(&users.build(), Options::new().tenants());
+    let of = |project: &str| client.header("x-appwrite-project", project);
+    let ann = json!({"userId": "ann", "email": "ann@example.com", "password": "correct horse"});
+    for project in ["", "acme", "other"] {
+        let made = of(project).call("POST", "/users", ann.clone()).await;
+        assert_eq!(made.status, 201, "{project}: {}", made.body);
+        assert_eq!(of(project).get("/users").await.body["total"], 1);
+    }
+    of("acme").delete("/users/ann").await;
+    assert_eq!(of("acme").get("/users?search=ann").await.body["total"], 0);
+    assert_eq!(of("default").get("/users/ann").await.status, 200, "the project without a name");
+    assert_eq!(of("/").get("/users").await.said(), "404 project_not_found");
+    // What opens one project opens no other, where the same id may be somebody else's.
+    of("acme").call("POST", "/users", ann).await;
+    let jwt = of("acme").call("POST", "/users/ann/jwts", json!({})).await.body["jwt"].clone();
+    let session =
+        of("acme").call("POST", "/users/ann/sessions", json!({})).await.body["secret"].clone();
+    let opens = async |header: &'static str, secret: &serde_json::Value, project: &str| {
+        of(project).guest().header(header, secret.as_str().unwrap()).get("/account").await.status
+    };
+    for project in ["acme", "other", "default"] {
+        let expected = if project == "acme" { 200 } else { 401 };
+        assert_eq!(opens("x-appwrite-jwt", &jwt, project).await, expected, "{project}");
+        assert_eq!(opens("x-appwrite-session", &session, project).await, expected, "{project}");
+    }
+}
+
+#[tokio::test]
 async fn a_long_body_is_refused() {
     let client = Client::with(Options::new().most_body_bytes(1000));
     let fits = json!({"userId": "a", "x": "x".repeat(900)});

@@ -53,7 +53,11 @@ impl Client {
 
     pub(crate) fn with(options: Options) -> Self {
         let users = TestUsers::with(|users| users.jwt_key(JwtKey::new([7; 32]).unwrap()));
-        let users = Users::clone(&users);
+        Self::over(&users, options)
+    }
+
+    pub(crate) fn over(users: &Users, options: Options) -> Self {
+        let users = users.clone();
         let router = rollbook_axum::router(users.clone(), options.api_key(KEY));
         let headers = vec![("x-appwrite-key", KEY.to_owned())];
         Self { router, users, headers }

@@ -3,6 +3,8 @@
 //! - `sample`: the sample is what its generator makes, can be imported, and everybody in it can sign in
 //! - `import`: rejects and their repair, exit status, forms of the file
 //! - `look`: list, get and sign-in
+//! - `keys`: API keys
+//! - `projects`: the users of a project
 //! - `stores`: stores that are missing, unknown or foreign
 //! - `hash`: explain and check
 
@@ -10,7 +12,9 @@
 
 mod hash;
 mod import;
+mod keys;
 mod look;
+mod projects;
 mod sample;
 mod stores;
 

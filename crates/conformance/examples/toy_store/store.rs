@@ -36,7 +36,8 @@ impl ToyStore {
             let (last, lines): (u64, Vec<Line>) = serde_json::from_slice(&fs::read(&path)?)?;
             for (name, revision, sequence, body) in lines {
                 let known = schemas.iter().find(|schema| schema.name == name);
-                let record = (known.ok_or(io::ErrorKind::InvalidData)?.decode)(body.as_bytes())?;
+                let known = known.ok_or(io::ErrorKind::InvalidData)?;
+                let record = (known.decode)(known, body.as_bytes())?;
                 state.rows.push(Document::new(revision, sequence, record));
             }
             state.last = last;

@@ -118,7 +118,7 @@ pub(crate) fn rewritten(
     let mut json = json(record);
     change(&mut json);
     let body = serde_json::to_vec(&json).expect("JSON prints as JSON");
-    (record.schema().decode)(&body).expect("the faults keep the types of a record")
+    (record.schema().decode)(record.schema(), &body).expect("the faults keep the types of a record")
 }
 
 pub(crate) fn json(record: &dyn AnyRecord) -> Map<String, Json> {

@@ -159,7 +159,7 @@ mod tests {
           "providerAccessTokenExpiry": 2
         }
         "#);
-        let decoded = (SCHEMA.decode)(&serde_json::to_vec(&ann()).unwrap()).unwrap();
+        let decoded = (SCHEMA.decode)(&SCHEMA, &serde_json::to_vec(&ann()).unwrap()).unwrap();
         assert_eq!(Document::new(1, 1, decoded).typed::<Identity>(), &ann());
         assert!(!format!("{:?}", ann()).contains("c2VhbGVk"));
     }

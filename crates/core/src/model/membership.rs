@@ -172,7 +172,7 @@ mod tests {
           "confirm": false
         }
         "#);
-        let decoded = (SCHEMA.decode)(&serde_json::to_vec(&membership).unwrap()).unwrap();
+        let decoded = (SCHEMA.decode)(&SCHEMA, &serde_json::to_vec(&membership).unwrap()).unwrap();
         assert_eq!(Document::new(1, 1, decoded).typed::<Membership>(), &membership);
     }
 

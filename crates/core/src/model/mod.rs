@@ -1,6 +1,7 @@
 //! The record types: one file each, and one line in [`SCHEMAS`].
 
 mod activity;
+mod api_key;
 mod authenticator;
 mod canonical;
 mod challenge;
@@ -24,6 +25,7 @@ mod token;
 mod user;
 
 pub use activity::Activity;
+pub use api_key::{ApiKey, Scope};
 pub use authenticator::Authenticator;
 pub use challenge::{Challenge, Factor};
 pub use client::Client;
@@ -65,4 +67,5 @@ pub static SCHEMAS: &[&Schema] = &[
     Team::SCHEMA,
     Membership::SCHEMA,
     Target::SCHEMA,
+    ApiKey::SCHEMA,
 ];

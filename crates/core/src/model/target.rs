@@ -180,7 +180,7 @@ mod tests {
           "identifier": "+14155550100"
         }
         "#);
-        let decoded = (SCHEMA.decode)(&serde_json::to_vec(&target).unwrap()).unwrap();
+        let decoded = (SCHEMA.decode)(&SCHEMA, &serde_json::to_vec(&target).unwrap()).unwrap();
         assert_eq!(Document::new(1, 1, decoded).typed::<Target>(), &target);
     }
 

@@ -100,7 +100,7 @@ mod tests {
           "name": "Crew"
         }
         "#);
-        let decoded = (SCHEMA.decode)(&serde_json::to_vec(&team).unwrap()).unwrap();
+        let decoded = (SCHEMA.decode)(&SCHEMA, &serde_json::to_vec(&team).unwrap()).unwrap();
         assert_eq!(Document::new(1, 1, decoded).typed::<Team>(), &team);
     }
 }

@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn the_stored_form_reads_back() {
-        let decoded = (SCHEMA.decode)(&serde_json::to_vec(&ann()).unwrap()).unwrap();
+        let decoded = (SCHEMA.decode)(&SCHEMA, &serde_json::to_vec(&ann()).unwrap()).unwrap();
         assert_eq!(Document::new(1, 1, decoded).typed::<User>(), &ann());
     }
 

@@ -27,7 +27,7 @@ pub use syntax::{QuerySyntax, SyntaxError};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use crate::{Document, Field, SEQUENCE, Schema, Value};
+use crate::{Document, Field, ID, SEQUENCE, Schema, Value};
 
 /// Which documents of one schema, in which order, from where, how many.
 ///
@@ -267,6 +267,36 @@ impl Query {
             })
         }
         pinned(&self.filters, field)
+    }
+
+    /// Whether the filters give a few values of `$id`, or of every field of a unique tuple: a few documents
+    /// satisfy them, and each is found by a key.
+    pub fn is_look_up(&self) -> bool {
+        let few = |field: &Field| self.pinned(field).is_some_and(|values| values.len() <= 4);
+        few(&ID)
+            || self.schema.uniques.iter().any(|unique| self.schema.unique_fields(unique).all(few))
+    }
+
+    /// The same page of records of another type, by filters and sort keys that mean the same there.
+    pub(crate) fn translated(
+        &self,
+        schema: &'static Schema,
+        filters: Vec<Filter>,
+        key: impl Fn(&Order) -> Order,
+        start: Option<Vec<Value<'static>>>,
+    ) -> Self {
+        let Self { keys, orders, shuffle, limit, offset, backwards, .. } = self;
+        Self {
+            schema,
+            filters,
+            keys: keys.iter().map(&key).collect(),
+            orders: orders.iter().map(&key).collect(),
+            shuffle: *shuffle,
+            limit: *limit,
+            offset: *offset,
+            backwards: *backwards,
+            start,
+        }
     }
 }
 

@@ -56,7 +56,7 @@ fn cursors_continue_every_order_from_every_row() {
         vec![accessed.ascending()],
         vec![accessed.descending()],
         vec![accessed.ascending(), name.descending()],
-        vec![name.ascending(), accessed.descending(), crate::ID.ascending()],
+        vec![name.ascending(), accessed.descending(), ID.ascending()],
         vec![SEQUENCE.descending()],
     ];
     for keys in orders {
@@ -175,7 +175,7 @@ fn cursors_outlive_their_row_in_both_directions() {
         vec![name.descending(), accessed.ascending()],
         vec![accessed.descending(), labels.ascending()],
         vec![field("status").ascending(), field("$createdAt").descending()],
-        vec![crate::ID.descending()],
+        vec![ID.descending()],
     ];
     for keys in orders {
         let query = keys.into_iter().fold(Query::new(User::SCHEMA), Query::order);

@@ -165,6 +165,11 @@ impl Users {
         let JwtKey(key) = self.inner.jwt_key.as_ref().ok_or(Error::NoJwtKey)?;
         let mac = Hmac::<Sha256>::new_from_slice(key)
             .map_err(|_| Error::Internal("a key that HMAC refuses".into()))?;
+        // So that it stands for nobody in another tenant, where the same id may be somebody else's.
+        let mac = match &self.inner.tenant {
+            Some(tenant) => mac.chain_update(tenant.as_bytes()).chain_update("/"),
+            None => mac,
+        };
         Ok(mac.chain_update(signed))
     }
 }

@@ -1,6 +1,7 @@
 //! The verbs of the Users service.
 
 mod actor;
+mod api_key;
 mod attributes;
 mod authenticator;
 mod challenge;
@@ -30,6 +31,7 @@ mod session;
 mod sign_in;
 mod target;
 mod team;
+mod tenant;
 mod token;
 mod totp;
 mod update;
@@ -37,6 +39,7 @@ mod usage;
 mod wrap;
 
 pub use actor::Actor;
+pub use api_key::NewApiKey;
 pub use authenticator::NewAuthenticator;
 pub use countries::Countries;
 #[cfg(feature = "maxmind")]
@@ -61,9 +64,11 @@ pub use sender::{Message, Sender};
 pub use session::{NewSession, Secret, SessionPolicy};
 pub use target::{NewTarget, TargetChange};
 pub use team::NewTeam;
+pub(crate) use tenant::project_id;
 pub use token::NewToken;
 pub use usage::{Usage, UsagePoint, UsageRange};
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use rollbook_macros::verb;
@@ -98,10 +103,27 @@ pub struct Users {
     actor: Arc<Actor>,
 }
 
+/// The users of a tenant, or those of none, and what all of them share.
 #[derive(Debug)]
 struct Inner {
     users: Collection<User>,
-    store: StoreName,
+    tenant: Option<Id>,
+    shared: Arc<Shared>,
+}
+
+impl Deref for Inner {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
+}
+
+#[derive(Debug)]
+struct Shared {
+    /// The store with the records of all tenants, and of none.
+    store: Arc<dyn UserStore>,
+    store_name: StoreName,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     random: Arc<dyn Random>,
@@ -229,11 +251,12 @@ impl UsersBuilder {
             sealing,
         } = self;
         let ids = ids.unwrap_or_else(|| Arc::new(TimeIds::new(Arc::clone(&random))));
-        let (name, scheduler) = (StoreName::of(store.as_ref()), HashScheduler::new(scheduling));
-        let decoys = Decoys::default();
-        let inner = Inner {
-            users: Collection::new(store),
-            store: name,
+        let store_name = StoreName::of(store.as_ref());
+        let users = Collection::new(Arc::clone(&store));
+        let (scheduler, decoys) = (HashScheduler::new(scheduling), Decoys::default());
+        let shared = Shared {
+            store,
+            store_name,
             clock,
             ids,
             random,
@@ -248,6 +271,7 @@ impl UsersBuilder {
             jwt_key,
             sealing,
         };
+        let inner = Inner { users, tenant: None, shared: Arc::new(shared) };
         Users { inner: Arc::new(inner), actor: Arc::default() }
     }
 }
@@ -380,7 +404,7 @@ impl Users {
     }
 }
 
-impl Inner {
+impl Shared {
     /// What is stored for a new password.
     fn new_credential(&self, password: &[u8]) -> Result<Credential, HashError> {
         let Self { peppers, hashing, random, .. } = self;

@@ -234,6 +234,7 @@ fn found(outcome: &'static str) {
     counter!(SIGN_INS, "outcome" => outcome).increment(1);
 }
 
-fn is_due(accessed_at: Option<Timestamp>, now: Timestamp) -> bool {
+/// Whether an access is to be written down.
+pub(super) fn is_due(accessed_at: Option<Timestamp>, now: Timestamp) -> bool {
     accessed_at.is_none_or(|last| now.as_millis() - last.as_millis() >= ACCESS_MILLIS)
 }

@@ -92,7 +92,7 @@ fn decode_document(
     if sequence != place {
         return Err(DecodeError::Moved { schema: name, place, sequence });
     }
-    let record = (schema.decode)(body);
+    let record = (schema.decode)(schema, body);
     let record = record.map_err(|source| DecodeError::Record { schema: name, place, source })?;
     Ok(Document::new(revision, sequence, record))
 }

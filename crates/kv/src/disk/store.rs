@@ -57,7 +57,7 @@ impl<M: Map> MapStore<M> {
 impl<M: Map> UserStore for MapStore<M> {
     async fn select(&self, query: &Query) -> Result<Vec<Document>, StoreError> {
         let schema = plan::place(self.tables.schemas, query.schema())?;
-        if M::LOOK_UPS == LookUps::Here && plan::is_look_up(query) {
+        if M::LOOK_UPS == LookUps::Here && query.is_look_up() {
             return self.readers.here(|map| read(map, &self.tables, schema, query));
         }
         let (query, tables) = (query.clone(), Arc::clone(&self.tables));

@@ -100,9 +100,12 @@ static BRITTLE: &[&Schema] = &[&Schema {
     decode: decode_or_panic,
 }];
 
-fn decode_or_panic(bytes: &[u8]) -> Result<Arc<dyn AnyRecord>, serde_json::Error> {
+fn decode_or_panic(
+    schema: &'static Schema,
+    bytes: &[u8],
+) -> Result<Arc<dyn AnyRecord>, serde_json::Error> {
     assert!(!PANICS.load(Ordering::SeqCst), "this page makes no sense");
-    decode::<User>(bytes)
+    decode::<User>(schema, bytes)
 }
 
 /// As engines panic on damaged pages.

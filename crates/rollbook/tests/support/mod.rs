@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use recording::witness;
 use rollbook::{
-    Argon2Params, ManualClock, MemoryStore, OsRandom, SeededRandom, SqliteStore, Timestamp,
-    UserStore, Users, UsersBuilder,
+    Argon2Params, ManualClock, MemoryStore, OsRandom, SCHEMAS, SeededRandom, SqliteStore, Tenant,
+    Timestamp, UserStore, Users, UsersBuilder, all_schemas, tenanted,
 };
 
 /// A `Users` and what its world consists of.
@@ -25,6 +25,16 @@ pub(crate) const START: i64 = 1_767_225_600_000;
 impl World {
     pub(crate) fn memory() -> Self {
         Self::new(Arc::new(MemoryStore::new()), None)
+    }
+
+    /// A tenant in memory.
+    pub(crate) fn tenant() -> Self {
+        let store = Arc::new(MemoryStore::with_schemas(all_schemas()));
+        let world = Self::new(store.clone(), None);
+        let users = world.users.tenant("acme").unwrap();
+        // Those of its schemas that were made for `store` have the same names.
+        let store = Arc::new(Tenant::new(store, "acme", tenanted(SCHEMAS)).unwrap());
+        Self { users, store, ..world }
     }
 
     pub(crate) fn sqlite() -> Self {
@@ -70,6 +80,12 @@ macro_rules! on_every_store {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $name() {
                 super::$name(crate::support::World::memory()).await;
+            })*
+        }
+        mod tenant {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name(crate::support::World::tenant()).await;
             })*
         }
         mod sqlite {

@@ -186,12 +186,12 @@ static SLOW: &[&Schema] = &[&Schema {
     decode: slowly,
 }];
 
-fn slowly(bytes: &[u8]) -> Result<Arc<dyn AnyRecord>, serde_json::Error> {
+fn slowly(schema: &'static Schema, bytes: &[u8]) -> Result<Arc<dyn AnyRecord>, serde_json::Error> {
     if STOPS.swap(false, Ordering::SeqCst) {
         REACHED.wait();
         ALLOWED.wait();
     }
-    decode::<User>(bytes)
+    decode::<User>(schema, bytes)
 }
 
 #[test]

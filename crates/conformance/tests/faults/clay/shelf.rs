@@ -49,7 +49,8 @@ impl Shelf {
             let mut body = Vec::new();
             document.record().encode(&mut body);
             let schema = known(schemas, document.record().schema());
-            let record = (schema.decode)(&body).expect("the kit's schemas read their own bodies");
+            let record =
+                (schema.decode)(schema, &body).expect("the kit's schemas read their own bodies");
             Document::new(document.revision(), document.sequence(), record)
         };
         let documents = self.documents.into_iter().map(read).collect();

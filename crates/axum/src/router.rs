@@ -22,6 +22,7 @@ use tower_http::trace::TraceLayer;
 
 use crate::dispatch::{Server, stated_format};
 use crate::error::Refusal;
+use crate::import;
 use crate::options::Options;
 use crate::rate::Rates;
 use crate::route::{Verb, routes};
@@ -50,6 +51,19 @@ pub fn router(users: Users, options: Options) -> Router {
         let methods = paths.remove(route.path).unwrap_or_default();
         paths.insert(route.path, methods.on(filter(route.verb), answer));
     }
+    // A path of its own would hide the user with the id `import` from the routes of users.
+    let import = move |path: RawPathParams, request: Request<Body>| {
+        let server = Arc::clone(&server);
+        async move {
+            if path.iter().any(|(_, id)| id == "import") {
+                import::answer(server, request).await
+            } else {
+                not_found(request).await
+            }
+        }
+    };
+    let user = paths.remove("/users/{userId}").unwrap_or_default();
+    paths.insert("/users/{userId}", user.on(MethodFilter::POST, import));
     let router = paths
         .into_iter()
         .fold(Router::new(), |router, (path, methods)| router.route(path, methods));

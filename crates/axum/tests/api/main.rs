@@ -5,6 +5,7 @@
 mod account;
 mod auth;
 mod dialects;
+mod import;
 mod table;
 mod users;
 

@@ -35,6 +35,7 @@ async fn the_description_tells_every_route() {
     let routes: BTreeSet<_> = rollbook_axum::routes()
         .map(|route| format!("{} /v1{}", route.verb.name(), route.path))
         .collect();
+    assert!(told.remove("POST /v1/users/import"), "no route of the table, since it streams");
     assert_eq!(told, routes);
     let names: BTreeSet<_> = rollbook_axum::routes().map(|route| route.name).collect();
     assert_eq!(names.len(), routes.len(), "every route has a name of its own");

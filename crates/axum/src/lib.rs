@@ -36,6 +36,8 @@
 //! false, `error` says why.
 
 mod account;
+#[cfg(feature = "admin")]
+mod admin;
 mod arguments;
 mod auth;
 mod call;
@@ -54,6 +56,8 @@ mod router;
 mod serve;
 mod service;
 
+#[cfg(feature = "admin")]
+pub use admin::admin;
 pub use options::Options;
 pub use route::{Access, Route, Verb, routes};
 pub use router::router;

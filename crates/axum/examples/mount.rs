@@ -13,7 +13,9 @@ use tokio::net::TcpListener;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // To keep them: SqliteStore::open("users.db")?
     let users = Users::new(Arc::new(MemoryStore::new()));
-    users.create(NewUser::new().id("ann").email("ann@example.com").password("correct horse")).await?;
+    users
+        .create(NewUser::new().id("ann").email("ann@example.com").password("correct horse"))
+        .await?;
 
     // The application's own routes use the library directly; what signs users in does not matter to them.
     let own = users.clone();

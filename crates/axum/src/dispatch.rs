@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, RawPathParams};
+use axum::extract::ConnectInfo;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, Limited};
@@ -19,7 +20,7 @@ use crate::error::Refusal;
 use crate::format::Format;
 use crate::options::Options;
 use crate::rate::Rates;
-use crate::route::{Route, Verb};
+use crate::route::{Access, Route, Verb};
 
 /// What every request needs.
 #[derive(Debug)]
@@ -27,6 +28,14 @@ pub(crate) struct Server {
     pub(crate) users: Users,
     pub(crate) options: Options,
     pub(crate) rates: Rates,
+}
+
+/// Who calls, and on what: a request that may go on.
+pub(crate) struct Admitted {
+    /// The users of the project, acted on as the caller.
+    pub(crate) users: Users,
+    caller: Caller,
+    project: String,
 }
 
 /// What the service tells of itself.
@@ -38,7 +47,7 @@ impl Server {
     pub(crate) async fn answer(
         self: Arc<Self>,
         route: &'static Route,
-        path: RawPathParams,
+        path: Vec<(String, String)>,
         request: Request<Body>,
     ) -> Response {
         let start = Instant::now();
@@ -47,21 +56,40 @@ impl Server {
             Ok(reply) => success(route, reply, format),
             Err(refusal) => refusal.into_reply(format),
         };
-        let labels =
-            [("route", route.name.to_owned()), ("status", reply.status().as_u16().to_string())];
-        metrics::counter!(METRIC_REQUESTS, &labels).increment(1);
-        metrics::histogram!(METRIC_SECONDS, "route" => route.name).record(start.elapsed());
+        count(route.name, start, &reply);
         reply
     }
 
     async fn reply(
         &self,
         route: &'static Route,
-        path: RawPathParams,
+        path: Vec<(String, String)>,
         request: Request<Body>,
         format: &mut Format,
     ) -> Result<Reply, Refusal> {
         let (head, body) = request.into_parts();
+        let headers = &head.headers;
+        let Admitted { users, caller, project } = self.admit(&head, route.access).await?;
+        let mut input = if route.verb == Verb::Get {
+            read_form(head.uri.query().unwrap_or_default().as_bytes())
+        } else {
+            let body = Limited::new(body, self.options.most_body_bytes).collect();
+            let body = tokio::time::timeout(self.options.timeout, body).await;
+            let body = body.map_err(|_| too_slow())?.map_err(|_| too_long(&self.options))?;
+            read_body(headers, &body.to_bytes())
+        };
+        if route.verb == Verb::Get && *format == Format::NEWEST && is_plain(route, &input) {
+            *format = Format::PLAIN;
+        }
+        input.extend(path.into_iter().map(|(name, value)| (name, Value::String(value))));
+        let arguments = Arguments::check(route.params, input, *format)?;
+        let secure = text(headers, "x-forwarded-proto") == Some("https");
+        let call = Call { users, caller, arguments, format: *format, project, secure };
+        (route.run)(call).await
+    }
+
+    /// Finds out who calls, counts the call, and refuses who may not do what `access` asks for.
+    pub(crate) async fn admit(&self, head: &Parts, access: Access) -> Result<Admitted, Refusal> {
         let headers = &head.headers;
         let address = self.address(headers, head.extensions.get());
         let project = project(headers).to_owned();
@@ -79,27 +107,9 @@ impl Server {
             };
             counted?;
         }
-        caller.check(route.access)?;
-        let mut input = if route.verb == Verb::Get {
-            read_form(head.uri.query().unwrap_or_default().as_bytes())
-        } else {
-            let body = Limited::new(body, self.options.most_body_bytes).collect();
-            let body = tokio::time::timeout(self.options.timeout, body).await;
-            let body = body.map_err(|_| too_slow())?.map_err(|_| too_long(&self.options))?;
-            read_body(headers, &body.to_bytes())
-        };
-        if route.verb == Verb::Get && *format == Format::NEWEST && is_plain(route, &input) {
-            *format = Format::PLAIN;
-        }
-        for (name, value) in &path {
-            input.insert(name.to_owned(), Value::String(value.to_owned()));
-        }
-        let arguments = Arguments::check(route.params, input, *format)?;
-        let actor = actor(headers, &caller, address);
-        let secure = text(headers, "x-forwarded-proto") == Some("https");
-        let users = users.acting_as(actor);
-        let call = Call { users, caller, arguments, format: *format, project, secure };
-        (route.run)(call).await
+        caller.check(access)?;
+        let users = users.acting_as(actor(headers, &caller, address));
+        Ok(Admitted { users, caller, project })
     }
 
     /// The users of a project.
@@ -125,12 +135,23 @@ impl Server {
     }
 }
 
+/// Counts an answered request.
+pub(crate) fn count(route: &'static str, start: Instant, reply: &Response) {
+    let labels = [("route", route.to_owned()), ("status", reply.status().as_u16().to_string())];
+    metrics::counter!(METRIC_REQUESTS, &labels).increment(1);
+    metrics::histogram!(METRIC_SECONDS, "route" => route).record(start.elapsed());
+}
+
 fn too_long(options: &Options) -> Refusal {
-    let message = format!("The body is longer than {} bytes.", options.most_body_bytes);
+    longer_than(options.most_body_bytes as u64)
+}
+
+pub(crate) fn longer_than(most: u64) -> Refusal {
+    let message = format!("The body is longer than {most} bytes.");
     Refusal::of("general_argument_invalid").saying(message).status(StatusCode::PAYLOAD_TOO_LARGE)
 }
 
-fn too_slow() -> Refusal {
+pub(crate) fn too_slow() -> Refusal {
     let message = "The body took too long to arrive.";
     Refusal::of("general_argument_invalid").saying(message).status(StatusCode::REQUEST_TIMEOUT)
 }

@@ -3,7 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rollbook_core::Error;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::format::Format;
 
@@ -169,21 +169,26 @@ impl Refusal {
         Self { status, ..self }
     }
 
-    /// The answer to a client that speaks `format`.
-    pub(crate) fn into_reply(self, format: Format) -> Response {
+    /// The body of the answer to a client that speaks `format`.
+    pub(crate) fn into_wire(self, format: Format) -> Value {
         let Self { status, kind, message, param } = self;
         let message = match param {
             None => message,
             Some(name) if format.is_lenient() => format!("Invalid {name}: {message}"),
             Some(name) => format!("Invalid `{name}` param: {message}"),
         };
-        let body = json!({
+        json!({
             "message": message,
             "code": status.as_u16(),
             "type": kind,
             "version": env!("CARGO_PKG_VERSION"),
-        });
-        let mut reply = (status, body.to_string()).into_response();
+        })
+    }
+
+    /// The answer to a client that speaks `format`.
+    pub(crate) fn into_reply(self, format: Format) -> Response {
+        let status = self.status;
+        let mut reply = (status, self.into_wire(format).to_string()).into_response();
         let headers = reply.headers_mut();
         let json = HeaderValue::from_static("application/json; charset=UTF-8");
         headers.insert(header::CONTENT_TYPE, json);

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::import;
 use crate::model::{Model, Type};
 use crate::param::{Param, Place, Rule};
 use crate::route::{Access, Route, Verb, routes};
@@ -21,6 +22,7 @@ pub(crate) fn document() -> Value {
         let path = paths.entry(format!("/v1{}", route.path)).or_insert_with(|| json!({}));
         path[route.verb.name().to_ascii_lowercase()] = operation(route);
     }
+    paths.insert(format!("/v1{}", import::PATH), json!({ "post": importing() }));
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -39,6 +41,35 @@ pub(crate) fn document() -> Value {
                 "JWT": { "type": "apiKey", "in": "header", "name": "X-Appwrite-JWT" },
             },
         },
+    })
+}
+
+/// The import is no route of the table: file and answer are streams of lines.
+fn importing() -> Value {
+    let parameter =
+        |param: &Param| json!({ "name": param.name, "in": "query", "schema": schema(param.rule) });
+    let parameters: Vec<_> = import::PARAMS.iter().map(parameter).collect();
+    let lines = |schema: Value| json!({ "application/x-ndjson": { "schema": schema } });
+    let error =
+        json!({ "application/json": { "schema": { "$ref": "#/components/schemas/error" } } });
+    let mut responses = Map::new();
+    let told = "Lines of progress, and a summary as the last one. Without it the import broke off.";
+    responses.insert(
+        "200".to_owned(),
+        json!({ "description": told, "content": lines(json!({ "type": "string" })) }),
+    );
+    for status in REFUSALS.into_iter().chain([413]) {
+        let refusal = json!({ "description": description(status), "content": error });
+        responses.insert(status.to_string(), refusal);
+    }
+    json!({
+        "operationId": import::NAME,
+        "summary": "Imports users with their password hashes. Not part of the Users API.",
+        "security": [{ "Project": [], "Key": [] }],
+        "x-scopes": import::SCOPES,
+        "parameters": parameters,
+        "requestBody": { "required": true, "content": lines(json!({ "type": "string" })) },
+        "responses": responses,
     })
 }
 

@@ -20,6 +20,7 @@ pub struct Options {
     pub(crate) master_keys: Vec<[u8; 32]>,
     pub(crate) tenants: bool,
     pub(crate) most_body_bytes: usize,
+    pub(crate) most_import_bytes: u64,
     pub(crate) timeout: Duration,
     pub(crate) origins: Vec<HeaderValue>,
     pub(crate) any_origin: bool,
@@ -34,6 +35,7 @@ impl Default for Options {
             master_keys: Vec::new(),
             tenants: false,
             most_body_bytes: 1 << 20,
+            most_import_bytes: 256 << 20,
             timeout: Duration::from_secs(30),
             origins: Vec::new(),
             any_origin: false,
@@ -50,6 +52,7 @@ impl fmt::Debug for Options {
             .field("master_keys", &self.master_keys.len())
             .field("tenants", &self.tenants)
             .field("most_body_bytes", &self.most_body_bytes)
+            .field("most_import_bytes", &self.most_import_bytes)
             .field("timeout", &self.timeout)
             .field("origins", &self.origins)
             .field("any_origin", &self.any_origin)
@@ -83,6 +86,12 @@ impl Options {
     /// The most bytes of a body; what is longer is refused with 413.
     pub fn most_body_bytes(self, bytes: usize) -> Self {
         Self { most_body_bytes: bytes, ..self }
+    }
+
+    /// The most bytes of a file that is imported. It is never held as a whole: what is longer is refused
+    /// with 413 if the request says so, and where it exceeds the limit otherwise. Default: 256 MiB.
+    pub fn most_import_bytes(self, bytes: u64) -> Self {
+        Self { most_import_bytes: bytes, ..self }
     }
 
     /// How long a client may take to send a request, and the server to answer; then it is 408.

@@ -22,9 +22,10 @@ use tower_http::trace::TraceLayer;
 
 use crate::dispatch::{Server, stated_format};
 use crate::error::Refusal;
+use crate::import;
 use crate::options::Options;
 use crate::rate::Rates;
-use crate::route::{Verb, routes};
+use crate::route::{Route, Verb, routes};
 
 /// The API over `users`, all of it under `/v1`.
 ///
@@ -42,14 +43,32 @@ pub fn router(users: Users, options: Options) -> Router {
 
     let mut paths: BTreeMap<&str, MethodRouter> = BTreeMap::new();
     for route in routes() {
-        let server = Arc::clone(&server);
-        let answer = move |path: RawPathParams, request: Request<Body>| {
+        for (path, known) in places(route) {
             let server = Arc::clone(&server);
-            async move { server.answer(route, path, request).await }
-        };
-        let methods = paths.remove(route.path).unwrap_or_default();
-        paths.insert(route.path, methods.on(filter(route.verb), answer));
+            let answer = move |path: RawPathParams, request: Request<Body>| {
+                let server = Arc::clone(&server);
+                let named = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+                let named = named.chain(known.map(|(name, id)| (name.to_owned(), id.to_owned())));
+                let named: Vec<_> = named.collect();
+                async move { server.answer(route, named, request).await }
+            };
+            let methods = paths.remove(path).unwrap_or_default();
+            paths.insert(path, methods.on(filter(route.verb), answer));
+        }
     }
+    // A path of its own would hide the user with the id `import` from the routes of users.
+    let import = move |path: RawPathParams, request: Request<Body>| {
+        let server = Arc::clone(&server);
+        async move {
+            if path.iter().any(|(_, id)| id == "import") {
+                import::answer(server, request).await
+            } else {
+                not_found(request).await
+            }
+        }
+    };
+    let user = paths.remove("/users/{userId}").unwrap_or_default();
+    paths.insert("/users/{userId}", user.on(MethodFilter::POST, import));
     let router = paths
         .into_iter()
         .fold(Router::new(), |router, (path, methods)| router.route(path, methods));
@@ -70,6 +89,25 @@ pub fn router(users: Users, options: Options) -> Router {
     // A slash at the end and empty segments don't count.
     let normalized = NormalizePathLayer::trim_trailing_slash().layer(router.layer(layers));
     Router::new().nest_service("/v1", normalized)
+}
+
+/// Where a route lies: at its path, and at each path that would hide it. `/users/argon2` has a POST of its own;
+/// a GET there is of the user with the id `argon2`.
+fn places(
+    route: &'static Route,
+) -> impl Iterator<Item = (&'static str, Option<(&'static str, &'static str)>)> {
+    let hidden = route.path.strip_suffix('}').and_then(|path| path.rsplit_once("/{"));
+    let taken = |path: &str| routes().any(|own| own.path == path && own.verb == route.verb);
+    let hiding = hidden.into_iter().flat_map(move |(parent, name)| {
+        let ids = routes().filter_map(move |other| {
+            let id = other.path.strip_prefix(parent)?.strip_prefix('/')?;
+            (!id.contains(['/', '{']) && !taken(other.path)).then_some((other.path, id))
+        });
+        // Of two methods at one path it is still one.
+        let ids: BTreeMap<_, _> = ids.collect();
+        ids.into_iter().map(move |(path, id)| (path, Some((name, id))))
+    });
+    std::iter::once((route.path, None)).chain(hiding)
 }
 
 fn filter(verb: Verb) -> MethodFilter {

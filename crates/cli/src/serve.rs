@@ -32,6 +32,9 @@ pub(crate) struct Args {
     /// Serve /metrics at this address instead of beside the API
     #[arg(long, value_name = "ADDRESS")]
     metrics_listen: Option<SocketAddr>,
+    /// Serve the page for operators at /admin; it asks for a key
+    #[arg(long)]
+    admin: bool,
     /// One project: every project id means the same users
     #[arg(long)]
     single_project: bool,
@@ -78,6 +81,9 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let users = users(&args)?;
     let listener = bind(args.listen).await?;
     let mut app = router(users.clone(), options(&args));
+    if args.admin {
+        app = app.merge(rollbook_axum::admin());
+    }
     let metrics = Router::new().route("/metrics", get(move || async move { metrics.render() }));
     match args.metrics_listen {
         None => app = app.merge(metrics),

@@ -373,7 +373,11 @@ mod tests {
             let text = format!(
                 r#"{{"$id": "ann", "$createdAt": 0, "$updatedAt": 0, "registration": 0, "status": true{rest}}}"#
             );
-            Document::new(revision, 7, (User::SCHEMA.decode)(User::SCHEMA, text.as_bytes()).unwrap())
+            Document::new(
+                revision,
+                7,
+                (User::SCHEMA.decode)(User::SCHEMA, text.as_bytes()).unwrap(),
+            )
         };
         let before = user(1, r#", "phone": "+14155550100""#);
         let after = user(2, r#", "accessedAt": 5"#);

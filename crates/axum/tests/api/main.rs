@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at what it can't set up")]
 
 mod account;
+#[cfg(feature = "admin")]
+mod admin;
 mod auth;
 mod dialects;
+mod import;
 mod table;
 mod users;
 

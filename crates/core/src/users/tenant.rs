@@ -18,7 +18,7 @@ impl Users {
     /// cheap: make one for each request.
     ///
     /// The store must have been opened with [`all_schemas`](crate::all_schemas); otherwise every verb fails.
-    /// A tenant costs a little more than a store of its own: see `ARCHITECTURE.md`.
+    /// A tenant costs a little more than a store of its own: see `DECISIONS.md`.
     ///
     /// # Errors
     ///

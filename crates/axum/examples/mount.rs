@@ -1,6 +1,7 @@
 //! The Users API inside an application of one's own: `cargo run -p rollbook-axum --example mount`
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::HeaderMap;
@@ -31,6 +32,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .merge(router(users, Options::new().api_key("secret")));
 
     let listener = TcpListener::bind("127.0.0.1:8080").await?;
-    serve(listener, app, async { _ = tokio::signal::ctrl_c().await }).await;
+    serve(listener, app, Duration::from_secs(30), async { _ = tokio::signal::ctrl_c().await })
+        .await;
     Ok(())
 }

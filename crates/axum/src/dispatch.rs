@@ -52,7 +52,9 @@ impl Server {
     ) -> Response {
         let start = Instant::now();
         let mut format = stated_format(request.headers());
-        let reply = match self.reply(route, path, request, &mut format).await {
+        let reply = self.reply(route, path, request, &mut format);
+        let reply = tokio::time::timeout(self.options.timeout, reply).await;
+        let reply = match reply.unwrap_or_else(|_| Err(too_slow())) {
             Ok(reply) => success(route, reply, format),
             Err(refusal) => refusal.into_reply(format),
         };
@@ -73,9 +75,8 @@ impl Server {
         let mut input = if route.verb == Verb::Get {
             read_form(head.uri.query().unwrap_or_default().as_bytes())
         } else {
-            let body = Limited::new(body, self.options.most_body_bytes).collect();
-            let body = tokio::time::timeout(self.options.timeout, body).await;
-            let body = body.map_err(|_| too_slow())?.map_err(|_| too_long(&self.options))?;
+            let body = Limited::new(body, self.options.most_body_bytes).collect().await;
+            let body = body.map_err(|_| too_long(&self.options))?;
             read_body(headers, &body.to_bytes())
         };
         if route.verb == Verb::Get && *format == Format::NEWEST && is_plain(route, &input) {
@@ -152,7 +153,7 @@ pub(crate) fn longer_than(most: u64) -> Refusal {
 }
 
 pub(crate) fn too_slow() -> Refusal {
-    let message = "The body took too long to arrive.";
+    let message = "The request took too long to arrive or to answer.";
     Refusal::of("general_argument_invalid").saying(message).status(StatusCode::REQUEST_TIMEOUT)
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::RawPathParams;
-use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, Request, header};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter};
 use rollbook_core::Users;
@@ -17,7 +17,6 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::normalize_path::NormalizePathLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::dispatch::{Server, stated_format};
@@ -37,7 +36,6 @@ use crate::route::{Route, Verb, routes};
 /// Never; the routes are fixed.
 pub fn router(users: Users, options: Options) -> Router {
     let cors = cors(&options);
-    let timeout = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, options.timeout);
     let rates = Rates::new(&options);
     let server = Arc::new(Server { users, options, rates });
 
@@ -84,8 +82,7 @@ pub fn router(users: Users, options: Options) -> Router {
             HeaderValue::from_static("nosniff"),
         ))
         .layer(cors)
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(timeout);
+        .layer(CatchPanicLayer::custom(panicked));
     // A slash at the end and empty segments don't count.
     let normalized = NormalizePathLayer::trim_trailing_slash().layer(router.layer(layers));
     Router::new().nest_service("/v1", normalized)

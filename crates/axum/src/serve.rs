@@ -15,8 +15,6 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
-/// How long a client may take to send the head of a request.
-const HEAD_SECONDS: u64 = 15;
 /// The most bytes of a head.
 const MOST_HEAD_BYTES: usize = 64 << 10;
 /// How long requests that are being answered may take when the server ends.
@@ -24,16 +22,24 @@ const LAST_SECONDS: u64 = 10;
 
 /// Serves `router` until `shutdown` is ready; what is being answered then is finished, for up to ten seconds.
 ///
-/// A head of a request must come within 15 seconds and have at most 64 KiB. The router learns the addresses of
-/// clients.
+/// A connection on which no head of a request comes within `timeout`, or one of more than 64 KiB, is closed; how
+/// long bodies and answers may take is among the router's [`Options`](crate::Options). The router learns the
+/// addresses of clients.
 ///
 /// ```no_run
+/// # use std::time::Duration;
 /// # async fn example(router: axum::Router) -> std::io::Result<()> {
 /// let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
-/// rollbook_axum::serve(listener, router, async { _ = tokio::signal::ctrl_c().await }).await;
+/// let stop = async { _ = tokio::signal::ctrl_c().await };
+/// rollbook_axum::serve(listener, router, Duration::from_secs(30), stop).await;
 /// # Ok(()) }
 /// ```
-pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    timeout: Duration,
+    shutdown: impl Future<Output = ()>,
+) {
     let connections = GracefulShutdown::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -53,7 +59,7 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
         _ = stream.set_nodelay(true);
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(Duration::from_secs(HEAD_SECONDS))
+            .header_read_timeout(timeout)
             .max_buf_size(MOST_HEAD_BYTES)
             .serve_connection(TokioIo::new(stream), service(router.clone(), peer));
         let connection = connections.watch(connection);

@@ -1,6 +1,6 @@
 //! `rollbook serve`
 
-use std::env;
+use std::env::{self, VarError};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -35,6 +35,9 @@ pub(crate) struct Args {
     /// Serve the page for operators at /admin; it asks for a key
     #[arg(long)]
     admin: bool,
+    /// How long a client may take to send a request, and an answer may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
     /// One project: every project id means the same users
     #[arg(long)]
     single_project: bool,
@@ -80,7 +83,8 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let metrics = metrics()?;
     let users = users(&args)?;
     let listener = bind(args.listen).await?;
-    let mut app = router(users.clone(), options(&args));
+    let timeout = Duration::from_secs(args.timeout);
+    let mut app = router(users.clone(), options(&args)?);
     if args.admin {
         app = app.merge(rollbook_axum::admin());
     }
@@ -89,14 +93,14 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         None => app = app.merge(metrics),
         Some(address) => {
             let listener = bind(address).await?;
-            tokio::spawn(rollbook_axum::serve(listener, metrics, std::future::pending()));
+            tokio::spawn(rollbook_axum::serve(listener, metrics, timeout, std::future::pending()));
         }
     }
     tokio::spawn(sweep(users));
     let mut stdout = io::stdout();
     writeln!(stdout, "listening on http://{}", listener.local_addr()?)?;
     stdout.flush()?;
-    rollbook_axum::serve(listener, app, ended()).await;
+    rollbook_axum::serve(listener, app, timeout, ended()).await;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -104,16 +108,16 @@ async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("{address} can't be listened on"))
 }
 
-fn options(args: &Args) -> Options {
+fn options(args: &Args) -> anyhow::Result<Options> {
     let mut options = Options::new()
+        .timeout(Duration::from_secs(args.timeout))
         .requests_per_key(args.requests_per_key)
         .requests_per_address(args.requests_per_address);
-    if let Ok(key) = env::var("ROLLBOOK_API_KEY").map(Zeroizing::new)
-        && !key.is_empty()
-    {
-        options = options.api_key(&key);
-    } else {
+    let key = variable("ROLLBOOK_API_KEY")?;
+    if key.is_empty() {
         tracing::warn!(target: "rollbook", "ROLLBOOK_API_KEY is not set; only stored keys are known");
+    } else {
+        options = options.api_key(&key);
     }
     for origin in &args.origins {
         options = options.allow_origin(origin);
@@ -121,13 +125,23 @@ fn options(args: &Args) -> Options {
     if !args.single_project {
         options = options.tenants();
     }
-    if args.trust_proxy { options.trust_proxy() } else { options }
+    Ok(if args.trust_proxy { options.trust_proxy() } else { options })
+}
+
+/// A secret in the environment; empty if it is not there.
+fn variable(name: &str) -> anyhow::Result<Zeroizing<String>> {
+    match env::var(name) {
+        Ok(secret) => Ok(Zeroizing::new(secret)),
+        Err(VarError::NotPresent) => Ok(Zeroizing::default()),
+        // The error itself would show it.
+        Err(VarError::NotUnicode(_)) => anyhow::bail!("{name} is not a text in UTF-8"),
+    }
 }
 
 /// The users in the store, with keys that follow from the secret.
 fn users(args: &Args) -> anyhow::Result<Users> {
     const LEAST: usize = 32;
-    let secret = env::var("ROLLBOOK_SECRET").map(Zeroizing::new).unwrap_or_default();
+    let secret = variable("ROLLBOOK_SECRET")?;
     if !secret.is_empty() && secret.len() < LEAST {
         anyhow::bail!("ROLLBOOK_SECRET has {} characters; it needs {LEAST} at least", secret.len());
     }

@@ -1,6 +1,7 @@
 //! A server over each store, with a user that has what the API can't make.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use rollbook::{
@@ -46,7 +47,9 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let app = router(users, Options::new().api_key(KEY));
-        let ended = tokio::spawn(serve(listener, app, async { _ = stopped.await }));
+        let ended = tokio::spawn(serve(listener, app, Duration::from_secs(30), async {
+            _ = stopped.await
+        }));
         Self { address, known, stop, ended, _directory: directory }
     }
 

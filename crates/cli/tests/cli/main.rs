@@ -7,15 +7,19 @@
 //! - `projects`: the users of a project
 //! - `stores`: stores that are missing, unknown or foreign
 //! - `hash`: explain and check
+//! - `serve`: a server as its clients and its operator see it; `killed` in the middle of writes
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it can't set up")]
 
 mod hash;
+mod http;
 mod import;
 mod keys;
+mod killed;
 mod look;
 mod projects;
 mod sample;
+mod serve;
 mod stores;
 
 use std::fs;

@@ -134,6 +134,7 @@ fn responses(route: &Route) -> Value {
     let content = |name: &str| json!({ "application/json": { "schema": { "$ref": format!("#/components/schemas/{name}") } } });
     let success = match route.status {
         204 => json!({ "description": "Done." }),
+        _ if route.model.name == "none" => json!({ "description": route.summary }),
         _ => json!({ "description": route.summary, "content": content(route.model.name) }),
     };
     responses.insert(route.status.to_string(), success);
@@ -141,6 +142,10 @@ fn responses(route: &Route) -> Value {
     for status in REFUSALS.into_iter().chain(long) {
         let refusal = json!({ "description": description(status), "content": content("error") });
         responses.insert(status.to_string(), refusal);
+    }
+    // Before it is known what is asked, and so without a body.
+    for status in [414, 431] {
+        responses.insert(status.to_string(), json!({ "description": description(status) }));
     }
     responses.into()
 }
@@ -154,7 +159,9 @@ fn description(status: u16) -> &'static str {
         408 => "The request took too long to arrive.",
         409 => "Something else has what must be unique, or was faster.",
         413 => "The body is too long.",
+        414 => "The address is too long.",
         429 => "Too many requests.",
+        431 => "The head of the request is longer than 64 KiB.",
         _ => "The server failed.",
     }
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
 use axum::routing::get;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -15,6 +17,7 @@ use rollbook::{JwtKey, OsRandom, Random as _, SealingKeys, Users};
 use rollbook_axum::{Options, router};
 use sha2::Sha256;
 use tokio::net::TcpListener;
+use tower::ServiceExt as _;
 use tracing_subscriber::EnvFilter;
 use zeroize::Zeroizing;
 
@@ -84,7 +87,12 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let users = users(&args)?;
     let listener = bind(args.listen).await?;
     let timeout = Duration::from_secs(args.timeout);
-    let mut app = router(users.clone(), options(&args)?);
+    let api = router(users.clone(), options(&args)?);
+    let health = api.clone();
+    // Also where those look who know nothing of the API's version.
+    let ask =
+        move || health.oneshot(Request::get("/v1/health").body(Body::empty()).unwrap_or_default());
+    let mut app = api.route("/health", get(ask));
     if args.admin {
         app = app.merge(rollbook_axum::admin());
     }

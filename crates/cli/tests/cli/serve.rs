@@ -46,6 +46,7 @@ fn it_tells_how_it_is() {
     let server = Server::start(&place, "--store memory:");
     let mut client = server.client().key("");
     assert_eq!(client.get("/v1/health").json()["status"], "pass");
+    assert_eq!(client.get("/health").json()["status"], "pass");
     assert_eq!(client.get("/v1/users").status, 401);
     let metrics = client.get("/metrics").body;
     for (route, status) in [("getHealth", 200), ("list", 401)] {

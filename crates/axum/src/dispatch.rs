@@ -195,7 +195,9 @@ fn success(route: &Route, reply: Reply, format: Format) -> Response {
         Some(mut body) => {
             format.filter(route.model, &mut body);
             let json = HeaderValue::from_static("application/json; charset=UTF-8");
-            (status, [(header::CONTENT_TYPE, json)], body.to_string()).into_response()
+            // Through `Display` it would be looked at twice.
+            let text = serde_json::to_vec(&body).expect("a value is JSON");
+            (status, [(header::CONTENT_TYPE, json)], text).into_response()
         }
     };
     for (name, value) in headers {

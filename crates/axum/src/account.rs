@@ -31,7 +31,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route!(Get "/account/sessions/{sessionId}" "accountGetSession" "Reads a session, or the `current` one."
         Access::User => 200 SESSION, [SESSION_ID], get_session),
     route!(Delete "/account/sessions/{sessionId}" "accountDeleteSession" "Ends a session, or the `current` one."
-        Access::User => 204 NONE, [SESSION_ID], delete_session),
+        Access::FirstFactor => 204 NONE, [SESSION_ID], delete_session),
     route!(Post "/account/jwts" "accountCreateJWT" "Makes a JWT bound to the present session." Access::User =>
         201 JWT, [Param::optional("duration", Rule::Range { least: 0, most: 3600 })], create_jwt),
 ];

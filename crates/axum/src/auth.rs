@@ -33,6 +33,8 @@ pub(crate) struct SignedIn {
     pub(crate) session: Option<Stored<Session>>,
     /// Who acts as the user, if it is another.
     pub(crate) impersonator: Option<String>,
+    /// Whether who calls has a second factor and did not show it in this session.
+    lacks_factor: bool,
 }
 
 /// A header as a text that is not empty.
@@ -74,7 +76,8 @@ impl Caller {
             (None, None) => return Ok(Self::Guest),
         };
         let (user, session) = found;
-        let signed_in = SignedIn { user, session, impersonator: None };
+        let lacks_factor = lacks_factor(users, &user, session.as_ref()).await?;
+        let signed_in = SignedIn { user, session, impersonator: None, lacks_factor };
         Ok(Self::User(Box::new(signed_in.impersonating(headers, users).await?)))
     }
 
@@ -101,9 +104,13 @@ impl Caller {
 
     /// Refuses who may not do what a route asks for.
     pub(crate) fn check(&self, access: Access) -> Result<(), Refusal> {
+        let lacks_factor = matches!(self, Self::User(caller) if caller.lacks_factor);
+        if lacks_factor && !matches!(access, Access::Anyone | Access::FirstFactor) {
+            return Err(Refusal::of("user_more_factors_required"));
+        }
         let Access::Key(scopes) = access else {
             return match (access, self) {
-                (Access::User, Self::User(_)) | (Access::Anyone, _) => Ok(()),
+                (Access::User | Access::FirstFactor, Self::User(_)) | (Access::Anyone, _) => Ok(()),
                 (_, Self::Key(key)) => Err(missing("app", "applications", &key.name, "account")),
                 _ => Err(missing("User", "guests", "", "account")),
             };
@@ -142,6 +149,20 @@ impl Caller {
     }
 }
 
+/// Whether the user wants two factors, has a second, and showed one in this session.
+async fn lacks_factor(
+    users: &Users,
+    user: &User,
+    session: Option<&Stored<Session>>,
+) -> Result<bool, Refusal> {
+    let shown = session.map_or(0, |session| session.factors.len());
+    if !user.mfa || shown >= 2 {
+        return Ok(false);
+    }
+    let factors = users.list_factors(&user.id).await?;
+    Ok(factors.totp || factors.email || factors.phone)
+}
+
 fn missing(who: &str, role: &str, name: &str, scope: &str) -> Refusal {
     let name = if name.is_empty() || name == "app" { String::new() } else { format!(" {name:?}") };
     let message = format!("{who}{name} (role: {role}) missing scopes ([\"{scope}\"])");
@@ -168,7 +189,7 @@ impl SignedIn {
             None => self,
             Some(user) => {
                 let impersonator = Some(self.user.id.to_string());
-                Self { user, session: self.session, impersonator }
+                Self { user, impersonator, ..self }
             }
         })
     }

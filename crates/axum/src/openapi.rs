@@ -76,7 +76,7 @@ fn importing() -> Value {
 fn operation(route: &Route) -> Value {
     let (security, scopes): (Value, &[&str]) = match route.access {
         Access::Key(scopes) => (json!([{ "Project": [], "Key": [] }]), scopes),
-        Access::User => {
+        Access::User | Access::FirstFactor => {
             (json!([{ "Project": [], "Session": [] }, { "Project": [], "JWT": [] }]), &[])
         }
         Access::Anyone => (json!([{ "Project": [] }, {}]), &[]),

@@ -48,8 +48,10 @@ impl Verb {
 pub enum Access {
     /// A key with one of these scopes.
     Key(&'static [&'static str]),
-    /// A user with a session or a JWT.
+    /// A user with a session or a JWT, who has shown a second factor if there is one.
     User,
+    /// A user with a session or a JWT, also before the second factor.
+    FirstFactor,
     /// Anyone.
     Anyone,
 }

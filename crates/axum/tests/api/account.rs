@@ -93,3 +93,33 @@ async fn a_blocked_user_is_refused() {
     client.call("PATCH", "/users/ann/status", json!({"status": false})).await;
     assert_eq!(ann.get("/account").await.said(), "403 user_blocked");
 }
+
+#[tokio::test]
+async fn a_second_factor_is_asked_for() {
+    use rollbook::Factor;
+    let client = Client::new();
+    let new = json!({"userId": "ann", "email": "ann@example.com", "password": "correct horse"});
+    client.call("POST", "/users", new).await;
+    client.call("PATCH", "/users/ann/mfa", json!({"mfa": true})).await;
+    let session = client.call("POST", "/users/ann/sessions", json!({})).await.body;
+    let ann = client.guest().header("x-appwrite-session", session["secret"].as_str().unwrap());
+    assert_eq!(ann.get("/account").await.status, 200, "there is no second factor to show");
+    let codes = client.call("PATCH", "/users/ann/mfa/recovery-codes", json!({})).await.body;
+    let verified = json!({"emailVerification": true});
+    client.call("PATCH", "/users/ann/verification", verified).await;
+    assert_eq!(ann.get("/account").await.said(), "401 user_more_factors_required");
+    // The application asks for it; then the same session is enough.
+    let session = session["$id"].as_str();
+    let challenge =
+        client.users.create_challenge("ann", session, Factor::RecoveryCode).await.unwrap();
+    let code = codes["recoveryCodes"][0].as_str().unwrap();
+    client.users.complete_challenge("ann", &challenge.id, code).await.unwrap();
+    assert_eq!(ann.get("/account").await.status, 200);
+    let other = client.call("POST", "/users/ann/sessions", json!({})).await.body;
+    let other = client.guest().header("x-appwrite-session", other["secret"].as_str().unwrap());
+    assert_eq!(
+        other.delete("/account/sessions/current").await.status,
+        204,
+        "to sign out it is not"
+    );
+}

@@ -98,7 +98,7 @@ impl Caller {
         if key.project.as_ref().is_some_and(|own| own.as_str() != project) {
             return Ok(Self::Guest);
         }
-        let scopes = key.scopes.iter().map(|scope| scope.to_string()).collect();
+        let scopes = key.scopes.iter().map(ToString::to_string).collect();
         Ok(Self::Key(Key { name: key.name.clone(), scopes: Some(scopes) }))
     }
 

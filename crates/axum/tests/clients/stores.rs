@@ -48,7 +48,7 @@ impl Server {
         let (stop, stopped) = oneshot::channel::<()>();
         let app = router(users, Options::new().api_key(KEY));
         let ended = tokio::spawn(serve(listener, app, Duration::from_secs(30), async {
-            _ = stopped.await
+            _ = stopped.await;
         }));
         Self { address, known, stop, ended, _directory: directory }
     }

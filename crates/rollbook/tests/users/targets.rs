@@ -1,6 +1,6 @@
 use rollbook::{
-    Error, ImportedUser, List, ListLogs, NewTarget, NewUser, ProviderType, QuerySyntax, Target,
-    TargetChange, Users,
+    Error, ImportedUser, List, ListLogs, ListUsers, NewTarget, NewUser, ProviderType, QuerySyntax,
+    Target, TargetChange, User, Users,
 };
 
 use crate::support::{World, on_every_store};
@@ -163,6 +163,12 @@ async fn a_new_user_has_targets(world: World) {
     users.create(NewUser::new().id("bob")).await.unwrap();
     assert!(of(users, "bob").await.is_empty());
     users.create_target("bob", push("zoe@x.co")).await.unwrap();
+    let page = users.list(ListUsers::new().order(User::SEQUENCE.descending())).await.unwrap();
+    let together = users.users_to_wire(&page.users).await.unwrap();
+    for (user, wire) in page.users.iter().zip(&together) {
+        assert_eq!(wire, &users.user_to_wire(user).await.unwrap());
+    }
+    assert_eq!(together.len(), 2);
     let new = NewUser::new().id("zoe").email("zoe@x.co").phone("+14155550101");
     users.create(new).await.unwrap();
     assert_eq!(of(users, "zoe").await, pairs([("sms", "+14155550101")]), "the other is bob's");

@@ -49,9 +49,9 @@ fn it_tells_how_it_is() {
     assert_eq!(client.get("/health").json()["status"], "pass");
     assert_eq!(client.get("/v1/users").status, 401);
     let metrics = client.get("/metrics").body;
-    for (route, status) in [("getHealth", 200), ("list", 401)] {
-        let line =
-            format!("rollbook_http_requests_total{{route=\"{route}\",status=\"{status}\"}} 1\n");
+    for (route, status, count) in [("getHealth", 200, 2), ("list", 401, 1)] {
+        let labels = format!("{{route=\"{route}\",status=\"{status}\"}}");
+        let line = format!("rollbook_http_requests_total{labels} {count}\n");
         assert!(metrics.contains(&line), "{line} in {metrics}");
     }
     assert!(metrics.contains("rollbook_http_request_duration_seconds_bucket{route=\"list\""));

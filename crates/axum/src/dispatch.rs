@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, Limited};
-use rollbook_core::{Actor, Users};
+use rollbook_core::{Actor, Id, Users};
 use serde_json::Value;
 
 use crate::arguments::{Arguments, Input, read_body, read_form};
@@ -115,10 +115,14 @@ impl Server {
 
     /// The users of a project.
     fn users_of(&self, project: &str) -> Result<Users, Refusal> {
-        if !self.options.tenants {
-            return Ok(self.users.clone());
+        let unknown = |_| Refusal::of("project_not_found");
+        // Also where its name is all that there is to it: cookies are called after it.
+        Id::parse(project).map_err(unknown)?;
+        if self.options.tenants {
+            self.users.tenant(project).map_err(unknown)
+        } else {
+            Ok(self.users.clone())
         }
-        self.users.tenant(project).map_err(|_| Refusal::of("project_not_found"))
     }
 
     /// Where a request comes from.

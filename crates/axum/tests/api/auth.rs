@@ -95,6 +95,15 @@ async fn projects_have_nothing_in_common() {
 }
 
 #[tokio::test]
+async fn a_project_has_a_name_as_an_id_is() {
+    let client = Client::new();
+    for project in ["a;b", "_a", "a b"] {
+        let answer = client.header("x-appwrite-project", project).get("/users").await;
+        assert_eq!(answer.said(), "404 project_not_found", "{project}");
+    }
+}
+
+#[tokio::test]
 async fn a_long_body_is_refused() {
     let client = Client::with(Options::new().most_body_bytes(1000));
     let fits = json!({"userId": "a", "x": "x".repeat(900)});

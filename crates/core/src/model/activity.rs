@@ -80,14 +80,13 @@ impl Activity {
     /// ```
     pub fn to_wire(&self, user: &User) -> serde_json::Value {
         let client = Client::of(self.user_agent.as_deref().unwrap_or_default());
-        let country = self.country.as_deref().map(str::to_ascii_lowercase);
         let (id, email, name, kind) = match &self.actor {
             Some(actor) => ("", "", actor.as_str(), "app"),
             None => {
                 (&*self.user_id, user.email.as_deref().unwrap_or_default(), &*user.name, "user")
             }
         };
-        json!({
+        let head = json!({
             "event": self.event,
             "userId": id,
             "userEmail": email,
@@ -96,20 +95,7 @@ impl Activity {
             "userType": kind,
             "ip": self.ip.as_deref().unwrap_or_default(),
             "time": self.time.to_string(),
-            "osCode": client.os_code,
-            "osName": client.os_name,
-            "osVersion": client.os_version,
-            "clientType": client.kind,
-            "clientCode": client.code,
-            "clientName": client.name,
-            "clientVersion": client.version,
-            "clientEngine": "",
-            "clientEngineVersion": "",
-            "deviceName": client.device,
-            "deviceBrand": "",
-            "deviceModel": "",
-            "countryCode": country.as_deref().unwrap_or("--"),
-            "countryName": "Unknown",
-        })
+        });
+        client.between(head, self.country.as_deref(), json!({}))
     }
 }

@@ -1,5 +1,6 @@
 //! What a client is, from what it calls itself.
 
+use serde_json::{Value, json};
 use woothee::parser::Parser;
 
 /// A client, its operating system and its device, as far as its user agent tells.
@@ -92,5 +93,32 @@ impl Client {
                 _ => "",
             },
         }
+    }
+
+    /// The keys in which sessions and log entries tell of a client and of the country that it came from, between
+    /// what else they tell.
+    pub(super) fn between(&self, head: Value, country: Option<&str>, tail: Value) -> Value {
+        let country = country.map(str::to_ascii_lowercase);
+        let own = json!({
+            "osCode": self.os_code,
+            "osName": self.os_name,
+            "osVersion": self.os_version,
+            "clientType": self.kind,
+            "clientCode": self.code,
+            "clientName": self.name,
+            "clientVersion": self.version,
+            "clientEngine": "",
+            "clientEngineVersion": "",
+            "deviceName": self.device,
+            "deviceBrand": "",
+            "deviceModel": "",
+            "countryCode": country.as_deref().unwrap_or("--"),
+            "countryName": "Unknown",
+        });
+        let parts = [head, own, tail].into_iter().filter_map(|part| match part {
+            Value::Object(part) => Some(part),
+            _ => None,
+        });
+        parts.flatten().collect::<serde_json::Map<_, _>>().into()
     }
 }

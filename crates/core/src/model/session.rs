@@ -99,10 +99,8 @@ impl Session {
     /// The session as the service's response model `session`: every key, in the documented order. `secret` is
     /// what its user presents, which only its creation knows; `current` says whether it is the caller's.
     pub fn to_wire(&self, secret: &str, current: bool) -> serde_json::Value {
-        let client = self.client();
         let time = |time: Option<Timestamp>| time.map_or_else(String::new, |t| t.to_string());
-        let country = self.country.as_deref().map(str::to_ascii_lowercase);
-        json!({
+        let head = json!({
             "$id": self.id,
             "$createdAt": self.created_at.to_string(),
             "$updatedAt": self.updated_at.to_string(),
@@ -114,25 +112,14 @@ impl Session {
             "providerAccessTokenExpiry": "",
             "providerRefreshToken": "",
             "ip": self.ip.as_deref().unwrap_or_default(),
-            "osCode": client.os_code,
-            "osName": client.os_name,
-            "osVersion": client.os_version,
-            "clientType": client.kind,
-            "clientCode": client.code,
-            "clientName": client.name,
-            "clientVersion": client.version,
-            "clientEngine": "",
-            "clientEngineVersion": "",
-            "deviceName": client.device,
-            "deviceBrand": "",
-            "deviceModel": "",
-            "countryCode": country.as_deref().unwrap_or("--"),
-            "countryName": "Unknown",
+        });
+        let tail = json!({
             "current": current,
             "factors": self.factors,
             "secret": secret,
             "mfaUpdatedAt": time(self.mfa_updated_at),
-        })
+        });
+        self.client().between(head, self.country.as_deref(), tail)
     }
 }
 

@@ -5,6 +5,7 @@
 //! says so, and their part is not run.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it can't set up")]
+#![expect(clippy::print_stdout, reason = "the table is for people")]
 
 mod check;
 mod stores;
@@ -156,21 +157,22 @@ fn play(mut command: Command, scenario: Value) -> Vec<Value> {
 
 /// Prints which method of which version was called on which stores.
 fn print_table(columns: &[String], table: BTreeMap<String, Vec<String>>) {
-    println!(
-        "{:<28}{}",
-        "method",
-        columns.iter().map(|name| format!("{name:<16}")).collect::<String>()
-    );
+    let row = |name: &str, cells: &[&str]| {
+        let mut line = format!("{name:<28}");
+        for cell in cells {
+            line.push_str(&format!("{cell:<16}"));
+        }
+        println!("{}", line.trim_end());
+    };
+    row("method", &columns.iter().map(String::as_str).collect::<Vec<_>>());
+    let full = stores::ALL.join(" ");
     for (method, mut cells) in table {
         cells.resize(columns.len(), String::new());
-        let full = stores::ALL.join(" ");
-        let cell = |stores: &String| {
-            let text = if *stores == full { "all stores" } else { stores.as_str() };
-            format!("{:<16}", if text.is_empty() { "no such method" } else { text })
-        };
         for stores in &cells {
             assert!(stores.is_empty() || *stores == full, "{method}: {stores}");
         }
-        println!("{method:<28}{}", cells.iter().map(cell).collect::<String>());
+        let cell =
+            |stores: &String| if stores.is_empty() { "no such method" } else { "all stores" };
+        row(&method, &cells.iter().map(cell).collect::<Vec<_>>());
     }
 }

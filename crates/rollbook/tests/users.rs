@@ -17,7 +17,8 @@
 //! - `sessions`: sessions and JWTs
 //! - `tokens`: secrets that are used once, and what is sent
 //! - `maxmind`: countries from a file
-//! - `mfa`: authenticators, recovery codes, factors, challenges
+//! - `mfa`: authenticators, recovery codes, factors
+//! - `challenges`: second factors asked for and shown
 //! - `sealing`: second factors at rest
 //! - `usage`: how many there are, and when they came
 //! - `targets`: where messages reach a user
@@ -34,6 +35,8 @@ mod support;
 mod api_keys;
 #[path = "users/attributes.rs"]
 mod attributes;
+#[path = "users/challenges.rs"]
+mod challenges;
 #[path = "users/create.rs"]
 mod create;
 #[path = "users/emails.rs"]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::auth::cookie_name;
 use crate::call::{Call, Reply};
-use crate::endpoints::{JWT_SECONDS, session_wire};
+use crate::endpoints::JWT_SECONDS;
 use crate::error::Refusal;
 use crate::param::{Param, Rule};
 use crate::route::{Access, Route, route};
@@ -57,7 +57,7 @@ async fn create_token_session(call: Call) -> Result<Reply, Refusal> {
 fn signed_in(call: &Call, new: &NewSession) -> Reply {
     let (name, secret) = (cookie_name(&call.project), new.secret.as_str());
     let shown = if call.caller.is_key() { secret } else { "" };
-    let mut reply = Reply::from(session_wire(&new.session, shown, true));
+    let mut reply = Reply::from(new.session.to_wire(shown, true));
     let expires = new.session.expire.as_millis() - new.session.created_at.as_millis();
     let (site, secure) = if call.secure { ("None", "; Secure") } else { ("Lax", "") };
     let cookie = format!(
@@ -108,7 +108,7 @@ async fn get_session(call: Call) -> Result<Reply, Refusal> {
     let caller = call.signed_in()?;
     let session = call.users.get_session(&caller.user.id, session_id(&call)?).await?;
     let current = caller.session.as_ref().is_some_and(|current| current.id == session.id);
-    Ok(session_wire(&session, "", current).into())
+    Ok(session.to_wire("", current).into())
 }
 
 async fn delete_session(call: Call) -> Result<Reply, Refusal> {

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, header};
 use constant_time_eq::constant_time_eq_32;
-use rollbook_core::{Error, Session, Stored, User, Users};
+use rollbook_core::{Error, Scope, Session, Stored, User, Users};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::Refusal;
@@ -23,7 +23,7 @@ pub(crate) enum Caller {
 pub(crate) struct Key {
     pub(crate) name: String,
     /// All of them, if there are none listed.
-    scopes: Option<Vec<String>>,
+    scopes: Option<Vec<Scope>>,
 }
 
 /// A user that calls.
@@ -98,8 +98,7 @@ impl Caller {
         if key.project.as_ref().is_some_and(|own| own.as_str() != project) {
             return Ok(Self::Guest);
         }
-        let scopes = key.scopes.iter().map(ToString::to_string).collect();
-        Ok(Self::Key(Key { name: key.name.clone(), scopes: Some(scopes) }))
+        Ok(Self::Key(Key { name: key.name.clone(), scopes: Some(key.scopes.clone()) }))
     }
 
     /// Refuses who may not do what a route asks for.
@@ -119,15 +118,15 @@ impl Caller {
             Self::Guest => false,
             Self::Key(key) => match &key.scopes {
                 None => true,
-                Some(own) => own.iter().any(|own| scopes.contains(&own.as_str())),
+                Some(own) => own.iter().any(|own| scopes.contains(own)),
             },
             // So that it can choose as whom to act.
-            Self::User(caller) => caller.user.impersonator && scopes.contains(&"users.read"),
+            Self::User(caller) => caller.user.impersonator && scopes.contains(&Scope::UsersRead),
         };
         if allowed {
             return Ok(());
         }
-        let scope = scopes.first().copied().unwrap_or_default();
+        let scope = scopes.first().map_or("", |scope| scope.as_str());
         Err(match self {
             Self::Guest => missing("User", "guests", "", scope),
             Self::Key(key) => missing("app", "applications", &key.name, scope),

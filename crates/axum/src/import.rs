@@ -15,7 +15,7 @@ use hyper::body::{Body as _, Frame};
 use rollbook_core::import::{
     ImportError, ImportSummary, Importer, ReadOptions, UnknownFields, WeakHashes,
 };
-use rollbook_core::{Limits, Weak};
+use rollbook_core::{Limits, Scope, Weak};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
@@ -29,7 +29,7 @@ use crate::route::Access;
 
 pub(crate) const PATH: &str = "/users/import";
 pub(crate) const NAME: &str = "importUsers";
-pub(crate) const SCOPES: &[&str] = &["users.write"];
+pub(crate) const SCOPES: &[Scope] = &[Scope::UsersWrite];
 pub(crate) const PARAMS: &[Param] = &[
     Param::optional("ignoreUnknown", Rule::Flag),
     Param::optional("allowWeak", Rule::Flag),

@@ -1,5 +1,6 @@
 //! The description of the routes, as `OpenAPI` 3.1 has it, made from the table that the router is made from.
 
+use rollbook_core::Scope;
 use serde_json::{Map, Value, json};
 
 use crate::import;
@@ -74,7 +75,7 @@ fn importing() -> Value {
 }
 
 fn operation(route: &Route) -> Value {
-    let (security, scopes): (Value, &[&str]) = match route.access {
+    let (security, scopes): (Value, &[Scope]) = match route.access {
         Access::Key(scopes) => (json!([{ "Project": [], "Key": [] }]), scopes),
         Access::User | Access::FirstFactor => {
             (json!([{ "Project": [], "Session": [] }, { "Project": [], "JWT": [] }]), &[])

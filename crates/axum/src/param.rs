@@ -1,6 +1,6 @@
 //! What an endpoint takes: parameters and the rules of their values.
 
-use rollbook_core::{Email, Id, MAX_SEARCH_CHARACTERS, Phone};
+use rollbook_core::{Email, Error, Id, MAX_SEARCH_CHARACTERS, Password, Phone};
 use serde_json::Value;
 
 /// A parameter of an endpoint.
@@ -133,15 +133,11 @@ impl Rule {
                 "UID must contain at most 36 chars. Valid chars are a-z, A-Z, 0-9, and underscore. \
                  Can't start with a leading underscore"
             }
-            Self::NewId => {
-                "Parameter must contain at most 36 chars. Valid chars are a-z, A-Z, 0-9, period, \
-                 hyphen, and underscore. Can't start with a special char"
-            }
-            Self::Email { .. } => "Value must be a valid email address",
-            Self::Phone { .. } => {
-                "Phone number must start with a '+' can have a maximum of fifteen digits."
-            }
-            Self::Password { .. } => "Password must be between 8 and 256 characters long.",
+            // What the library itself says of what is none.
+            Self::NewId => return said(Id::parse("")),
+            Self::Email { .. } => return said(Email::parse("")),
+            Self::Phone { .. } => return said(Phone::parse("")),
+            Self::Password { .. } => return said(Password::parse("")),
             Self::Text { least: 0, most } => {
                 return format!("Value must be a valid string and no longer than {most} chars");
             }
@@ -178,6 +174,14 @@ impl Rule {
 
     /// A search, as every list has it.
     pub(crate) const SEARCH: Self = Self::Text { least: 1, most: MAX_SEARCH_CHARACTERS };
+}
+
+/// The reason of a refusal.
+fn said<T>(refused: Result<T, Error>) -> String {
+    match refused {
+        Err(Error::InvalidArgument { reason, .. }) => reason.into_owned(),
+        _ => String::new(),
+    }
 }
 
 /// A number with commas between its thousands, as the service writes it.
@@ -300,6 +304,23 @@ mod tests {
         check(Rule::Id, &right, &wrong);
         check(Rule::Id, &[], &[json!("unique()")]);
         check(Rule::NewId, &[json!("unique()"), json!("a")], &wrong);
+    }
+
+    #[test]
+    fn reasons_are_those_of_the_library() {
+        let reasons = [
+            Rule::NewId,
+            Rule::Email { empty: true },
+            Rule::Phone { empty: false },
+            Rule::Password { empty: false },
+        ]
+        .map(Rule::reason);
+        insta::assert_snapshot!(reasons.join("\n"), @r"
+        Parameter must contain at most 36 chars. Valid chars are a-z, A-Z, 0-9, period, hyphen, and underscore. Can't start with a special char
+        Value must be a valid email address
+        Phone number must start with a '+' can have a maximum of fifteen digits.
+        Password must be between 8 and 256 characters long.
+        ");
     }
 
     #[test]

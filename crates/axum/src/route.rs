@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use rollbook_core::Scope;
+
 use crate::call::{Call, Reply};
 use crate::error::Refusal;
 use crate::model::Model;
@@ -47,7 +49,7 @@ impl Verb {
 #[non_exhaustive]
 pub enum Access {
     /// A key with one of these scopes.
-    Key(&'static [&'static str]),
+    Key(&'static [Scope]),
     /// A user with a session or a JWT, who has shown a second factor if there is one.
     User,
     /// A user with a session or a JWT, also before the second factor.

@@ -54,19 +54,9 @@ pub fn router(users: Users, options: Options) -> Router {
             paths.insert(path, methods.on(filter(route.verb), answer));
         }
     }
-    // A path of its own would hide the user with the id `import` from the routes of users.
-    let import = move |path: RawPathParams, request: Request<Body>| {
-        let server = Arc::clone(&server);
-        async move {
-            if path.iter().any(|(_, id)| id == "import") {
-                import::answer(server, request).await
-            } else {
-                not_found(request).await
-            }
-        }
-    };
-    let user = paths.remove("/users/{userId}").unwrap_or_default();
-    paths.insert("/users/{userId}", user.on(MethodFilter::POST, import));
+    let import = move |request: Request<Body>| import::answer(Arc::clone(&server), request);
+    let methods = paths.remove(import::PATH).unwrap_or_default();
+    paths.insert(import::PATH, methods.on(MethodFilter::POST, import));
     let router = paths
         .into_iter()
         .fold(Router::new(), |router, (path, methods)| router.route(path, methods));
@@ -93,12 +83,13 @@ pub fn router(users: Users, options: Options) -> Router {
 fn places(
     route: &'static Route,
 ) -> impl Iterator<Item = (&'static str, Option<(&'static str, &'static str)>)> {
+    let beside = || routes().map(|own| (own.path, own.verb)).chain([(import::PATH, Verb::Post)]);
     let hidden = route.path.strip_suffix('}').and_then(|path| path.rsplit_once("/{"));
-    let taken = |path: &str| routes().any(|own| own.path == path && own.verb == route.verb);
     let hiding = hidden.into_iter().flat_map(move |(parent, name)| {
-        let ids = routes().filter_map(move |other| {
-            let id = other.path.strip_prefix(parent)?.strip_prefix('/')?;
-            (!id.contains(['/', '{']) && !taken(other.path)).then_some((other.path, id))
+        let ids = beside().filter_map(move |(path, _)| {
+            let id = path.strip_prefix(parent)?.strip_prefix('/')?;
+            let taken = beside().any(|own| own == (path, route.verb));
+            (!id.contains(['/', '{']) && !taken).then_some((path, id))
         });
         // Of two methods at one path it is still one.
         let ids: BTreeMap<_, _> = ids.collect();

@@ -10,7 +10,9 @@ mod sessions;
 mod targets;
 mod users;
 
-pub(crate) use sessions::{JWT_SECONDS, wire as session_wire};
+pub(crate) use sessions::JWT_SECONDS;
+
+use rollbook_core::Scope;
 
 use crate::param::{Param, Rule};
 use crate::route::{Access, Route};
@@ -28,8 +30,8 @@ pub(crate) const ROUTES: [&[Route]; 9] = [
     mfa::ROUTES,
 ];
 
-const READ: Access = Access::Key(&["users.read"]);
-const WRITE: Access = Access::Key(&["users.write"]);
+const READ: Access = Access::Key(&[Scope::UsersRead]);
+const WRITE: Access = Access::Key(&[Scope::UsersWrite]);
 const USER_ID: Param = Param::path("userId", Rule::Id);
 
 // What every list takes.

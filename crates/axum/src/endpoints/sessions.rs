@@ -1,6 +1,6 @@
 //! Sessions, tokens and JWTs of a user.
 
-use rollbook_core::{JwtSession, NewToken, Session};
+use rollbook_core::{JwtSession, NewToken, Scope};
 use serde_json::{Value, json};
 
 use super::{TOTAL, USER_ID};
@@ -9,8 +9,8 @@ use crate::error::Refusal;
 use crate::param::{Param, Rule};
 use crate::route::{Access, Route, route};
 
-const READ: Access = Access::Key(&["users.read", "sessions.read"]);
-const WRITE: Access = Access::Key(&["users.write", "sessions.write"]);
+const READ: Access = Access::Key(&[Scope::UsersRead, Scope::SessionsRead]);
+const WRITE: Access = Access::Key(&[Scope::UsersWrite, Scope::SessionsWrite]);
 const SESSION_ID: Param = Param::path("sessionId", Rule::Id);
 
 pub(crate) const ROUTES: &[Route] = &[
@@ -38,19 +38,14 @@ pub(crate) const ROUTES: &[Route] = &[
 
 async fn list(call: Call) -> Result<Reply, Refusal> {
     let sessions = call.users.list_sessions(call.user_id()).await?;
-    let wire: Vec<Value> = sessions.iter().map(|session| wire(session, "", false)).collect();
+    let wire: Vec<Value> = sessions.iter().map(|session| session.to_wire("", false)).collect();
     let total = if call.wants_total() { wire.len() } else { 0 };
     Ok(json!({ "total": total, "sessions": wire }).into())
 }
 
-/// A session as an answer.
-pub(crate) fn wire(session: &Session, secret: &str, current: bool) -> Value {
-    session.to_wire(secret, current)
-}
-
 async fn create(call: Call) -> Result<Reply, Refusal> {
     let new = call.users.create_session(call.user_id()).await?;
-    Ok(wire(&new.session, new.secret.as_str(), false).into())
+    Ok(new.session.to_wire(new.secret.as_str(), false).into())
 }
 
 async fn delete(call: Call) -> Result<Reply, Refusal> {

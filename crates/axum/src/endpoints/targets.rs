@@ -1,6 +1,6 @@
 //! Targets: where a user can be reached.
 
-use rollbook_core::{NewTarget, ProviderType, Target, TargetChange};
+use rollbook_core::{NewTarget, ProviderType, Scope, Target, TargetChange};
 use serde_json::json;
 
 use super::{QUERIES, TOTAL, USER_ID};
@@ -9,8 +9,8 @@ use crate::error::Refusal;
 use crate::param::{Param, Rule};
 use crate::route::{Access, Route, route};
 
-const READ: Access = Access::Key(&["targets.read", "users.read"]);
-const WRITE: Access = Access::Key(&["targets.write", "users.write"]);
+const READ: Access = Access::Key(&[Scope::TargetsRead, Scope::UsersRead]);
+const WRITE: Access = Access::Key(&[Scope::TargetsWrite, Scope::UsersWrite]);
 const TARGET_ID: Param = Param::path("targetId", Rule::Id);
 // Empty means none, or as it is.
 const PROVIDER_ID: Param = Param::optional("providerId", Rule::Text { least: 0, most: 36 });

@@ -28,6 +28,11 @@ async fn users_are_not_hidden_by_the_paths_beside_them() {
         if !["identities", "usage"].contains(&id) {
             assert_eq!((read.status, &read.body["$id"]), (200, &json!(id)));
         }
+        if id != "identities" {
+            let name =
+                client.call("PATCH", &format!("/users/{id}/name"), json!({"name": "x"})).await;
+            assert_eq!(name.status, 200, "{id}");
+        }
         assert_eq!(client.delete(&format!("/users/{id}")).await.status, 204, "{id}");
     }
 }

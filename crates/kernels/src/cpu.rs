@@ -1,5 +1,7 @@
 //! What the CPU at hand can do.
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
 /// A set of instructions that kernels have a form for, from narrow to wide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -12,15 +14,33 @@ pub enum Level {
     Avx512,
 }
 
-/// The widest level that this CPU and its system have.
+/// The level that nobody may go over, as its number.
+static CAP: AtomicU8 = AtomicU8::new(Level::Avx512 as u8);
+
+/// Keeps the kernels of this process at `level` or below from now on, to compare levels or to do without
+/// one. The results stay the same.
+pub fn cap(level: Level) {
+    CAP.store(level as u8, Ordering::Relaxed);
+}
+
+/// The widest level that this CPU and its system have, and [`cap`] allows.
 ///
 /// ```
 /// use rollbook_kernels::cpu::{Level, level};
 ///
 /// assert!(level() >= Level::Portable);
 /// ```
-#[inline]
 pub fn level() -> Level {
+    let cap = match CAP.load(Ordering::Relaxed) {
+        0 => Level::Portable,
+        1 => Level::Avx2,
+        _ => Level::Avx512,
+    };
+    cap.min(found())
+}
+
+/// What there is.
+fn found() -> Level {
     #[cfg(target_arch = "x86_64")]
     {
         if is_x86_feature_detected!("avx512f")

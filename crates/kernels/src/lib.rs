@@ -5,4 +5,15 @@
 //!
 //! Nothing here parses, compares or knows users. What is computed is secret: callers wipe what they keep.
 
+// The traits of words and digests are sealed by being in modules that nobody can name.
+#![expect(unnameable_types, unreachable_pub, reason = "sealed traits")]
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+pub mod bcrypt;
 pub mod cpu;
+pub mod digest;
+mod dispatch;
+mod word;

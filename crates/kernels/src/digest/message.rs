@@ -1,0 +1,150 @@
+//! Messages and their padding, and plain digests.
+
+use std::marker::PhantomData;
+
+use super::Digest;
+use super::compression::Compression;
+use crate::cpu::{self, Level};
+use crate::dispatch::{Task, dispatch};
+use crate::word::{Plain, Simd, Word};
+
+/// The words of a state; those over the digest's are 0 or nothing.
+pub(super) type State<D> = [<D as Compression>::Scalar; 8];
+/// The words of a block.
+pub(super) type Block<D> = [<D as Compression>::Scalar; 16];
+
+/// How many blocks a message of so many bytes has with its padding: a 1 bit, and its length in two words.
+pub(super) fn blocks_of<D: Digest>(bytes: usize) -> usize {
+    (bytes + 1 + 2 * size_of::<D::Scalar>()).div_ceil(D::BLOCK_BYTES)
+}
+
+/// The block of a message with this index, padded, where `before` bytes were digested before the message.
+pub(super) fn block<D: Digest>(message: &[u8], index: usize, before: usize) -> Block<D> {
+    let size = D::BLOCK_BYTES;
+    // Twice the words of the widest.
+    let mut bytes = [0; 128];
+    let bytes = &mut bytes[..size];
+    let rest = message.get(index * size..).unwrap_or_default();
+    let taken = rest.len().min(size);
+    bytes[..taken].copy_from_slice(&rest[..taken]);
+    if taken < size && index * size <= message.len() {
+        bytes[taken] = 0x80;
+    }
+    if index + 1 == blocks_of::<D>(message.len()) {
+        let bits = (before + message.len()) as u64 * 8;
+        if D::BIG_ENDIAN {
+            bytes[size - 8..].copy_from_slice(&bits.to_be_bytes());
+        } else {
+            bytes[size - 8..].copy_from_slice(&bits.to_le_bytes());
+        }
+    }
+    words::<D>(bytes)
+}
+
+/// The words of a block's bytes.
+pub(super) fn words<D: Digest>(bytes: &[u8]) -> Block<D> {
+    let mut words = [D::Scalar::default(); 16];
+    for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(size_of::<D::Scalar>())) {
+        *word = D::read(bytes);
+    }
+    words
+}
+
+/// Writes as much of a state as `bytes` takes, which is whole words.
+pub(super) fn write<D: Digest>(state: &State<D>, bytes: &mut [u8]) {
+    for (word, bytes) in state.iter().zip(bytes.chunks_exact_mut(size_of::<D::Scalar>())) {
+        D::write(*word, bytes);
+    }
+}
+
+/// Goes on from `state` with the end of a message, of which `before` bytes were compressed.
+pub(super) fn finish<D: Digest>(mut state: State<D>, message: &[u8], before: usize) -> State<D>
+where
+    D::Lanes<Plain>: Word<Scalar = D::Scalar, Simd = Plain>,
+{
+    for index in 0..blocks_of::<D>(message.len()) {
+        compress_one::<D>(&mut state, &block::<D>(message, index, before));
+    }
+    state
+}
+
+/// One compression of plain words.
+pub(super) fn compress_one<D: Digest>(state: &mut State<D>, block: &Block<D>) {
+    let mut lanes = [state.map(|word| D::Lanes::<Plain>::splat(Plain, word))];
+    let block = [block.map(|word| D::Lanes::<Plain>::splat(Plain, word))];
+    D::compress::<D::Lanes<Plain>, 1>(Plain, &mut lanes, &block);
+    for (word, lane) in state.iter_mut().zip(lanes[0]) {
+        lane.scatter(|_, new| *word = new);
+    }
+}
+
+/// The digests of messages, one after the other in `digests`: as many times [`Digest::BYTES`] as there are
+/// messages.
+///
+/// # Panics
+///
+/// If `digests` has another length.
+///
+/// ```
+/// use rollbook_kernels::digest::{Md5, digest};
+///
+/// let mut digests = [0; 32];
+/// digest::<Md5>(&[b"", b"abc"], &mut digests);
+/// assert_eq!(digests[..4], [0xd4, 0x1d, 0x8c, 0xd9]);
+/// assert_eq!(digests[16..20], [0x90, 0x01, 0x50, 0x98]);
+/// ```
+pub fn digest<D: Digest>(messages: &[&[u8]], digests: &mut [u8]) {
+    digest_at::<D>(cpu::level(), messages, digests);
+}
+
+pub(super) fn digest_at<D: Digest>(level: Level, messages: &[&[u8]], digests: &mut [u8]) {
+    assert_eq!(digests.len(), messages.len() * D::BYTES, "a digest for each message");
+    if let [message] = messages {
+        write::<D>(&finish::<D>(D::START, message, 0), digests);
+        return;
+    }
+    dispatch(level, Digests::<D> { messages, output: digests, function: PhantomData });
+}
+
+struct Digests<'a, D> {
+    messages: &'a [&'a [u8]],
+    output: &'a mut [u8],
+    function: PhantomData<D>,
+}
+
+impl<D: Digest> Task for Digests<'_, D> {
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let lanes = D::Lanes::<S>::LANES;
+        let groups = self.messages.chunks(lanes).zip(self.output.chunks_mut(lanes * D::BYTES));
+        for (messages, digests) in groups {
+            side_by_side::<D, S>(simd, messages, digests);
+        }
+    }
+}
+
+/// Up to as many messages as there are lanes. Those without a message repeat the first.
+#[inline(always)]
+fn side_by_side<D: Digest, S: Simd>(simd: S, messages: &[&[u8]], digests: &mut [u8]) {
+    let count = |lane: usize| messages.get(lane).map_or(0, |m| blocks_of::<D>(m.len()));
+    let most = (0..messages.len()).map(count).max().unwrap_or(0);
+    let mut state = [D::START.map(|word| D::Lanes::<S>::splat(simd, word))];
+    for index in 0..most {
+        // The widest vectors have 16 lanes.
+        let mut blocks = [[D::Scalar::default(); 16]; 16];
+        for (slot, message) in blocks.iter_mut().zip(messages) {
+            *slot = block::<D>(message, index, 0);
+        }
+        let block =
+            [std::array::from_fn(|word| D::Lanes::<S>::gather(simd, |lane| blocks[lane][word]))];
+        D::compress::<D::Lanes<S>, 1>(simd, &mut state, &block);
+        let size = size_of::<D::Scalar>();
+        for (i, word) in state[0].iter().take(D::WORDS).enumerate() {
+            word.scatter(|lane, value| {
+                if count(lane) == index + 1 {
+                    D::write(value, &mut digests[lane * D::BYTES + i * size..][..size]);
+                }
+            });
+        }
+    }
+}

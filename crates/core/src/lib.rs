@@ -29,8 +29,8 @@ pub use collection::Collection;
 pub use error::Error;
 pub use hash::{
     Argon2Params, Cost, CostClass, Explanation, HashError, HashOptions, HashScheduler, Limits,
-    Parsed, PasswordHash, SCHEMES, ScheduleError, SchedulerOptions, SchedulerStats, Scheme,
-    Standing, VerifyError, Weak, Wrapping, schemes,
+    Many, Parsed, PasswordHash, SCHEMES, ScheduleError, SchedulerOptions, SchedulerStats, Scheme,
+    Standing, VerifyError, Weak, Work, Wrapping, schemes, verify_many,
 };
 pub use model::{
     Activity, ApiKey, Authenticator, Challenge, Client, Credential, Email, EmailClass, Factor, Id,

@@ -16,7 +16,8 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rollbook_core::{
-    Argon2Params, HashError, HashOptions, Limits, PasswordHash, SeededRandom, VerifyError, Weak,
+    Argon2Params, HashError, HashOptions, Limits, Many, PasswordHash, SeededRandom, VerifyError,
+    Weak, verify_many,
 };
 use serde::Deserialize;
 
@@ -63,7 +64,11 @@ impl Row {
             _ => PasswordHash::import(algorithm, &text, &self.params, &limits),
         };
         match imported {
-            Ok(hash) => Outcome::Imported(stored_and_read(&hash).verify(&self.password())),
+            Ok(hash) => {
+                let hash = stored_and_read(&hash);
+                let result = hash.verify(&self.password());
+                Outcome::Imported(hash, result)
+            }
             Err(HashError::OverLimit { .. }) => Outcome::OverLimit,
             Err(_) => Outcome::Refused,
         }
@@ -83,15 +88,15 @@ fn stored_and_read(hash: &PasswordHash) -> PasswordHash {
 enum Outcome {
     Refused,
     OverLimit,
-    Imported(Result<(), VerifyError>),
+    Imported(PasswordHash, Result<(), VerifyError>),
 }
 
 impl Outcome {
     fn is_right(&self, row: &Row) -> bool {
         let refused = matches!(self, Self::Refused | Self::OverLimit);
-        let mismatch = *self == Self::Imported(Err(VerifyError::Mismatch));
+        let mismatch = matches!(self, Self::Imported(_, Err(VerifyError::Mismatch)));
         match (row.matches, row.expect.as_deref()) {
-            (Some(true), _) => *self == Self::Imported(Ok(())),
+            (Some(true), _) => matches!(self, Self::Imported(_, Ok(()))),
             (Some(false), _) => refused || mismatch,
             (None, Some("reject-at-import")) => refused,
             (None, Some("reject-over-limit")) => *self == Self::OverLimit,
@@ -107,18 +112,34 @@ fn rows(path: &str) -> Vec<Row> {
     lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
+/// Compares what is said of many together with what was said of each. Cheap ones come several times, so that
+/// they fill the lanes that they have.
+fn check_together(path: &str, verified: &[(PasswordHash, Vec<u8>, Result<(), VerifyError>)]) {
+    let repeated = |hash: &PasswordHash| if hash.cost().work < 1000 { 7 } else { 1 };
+    let all: Vec<_> =
+        verified.iter().flat_map(|row| std::iter::repeat_n(row, repeated(&row.0))).collect();
+    let pairs: Vec<_> = all.iter().map(|(hash, password, _)| (hash, &password[..])).collect();
+    let together = verify_many(&pairs, &Many::new().threads(2));
+    let expected: Vec<_> = all.iter().map(|row| row.2.clone()).collect();
+    assert_eq!(together, expected, "{path}");
+}
+
 /// Runs the rows of `path` that `chosen` picks, as `algorithm`. `count` is their number, so that a
 /// row cannot get lost.
 fn check(path: &str, algorithm: &str, count: usize, chosen: impl Fn(&Row) -> bool) {
     let rows: Vec<_> = rows(path).into_iter().filter(chosen).collect();
-    let mut failures = String::new();
+    let (mut failures, mut verified) = (String::new(), Vec::new());
     for row in &rows {
         let outcome = row.outcome(algorithm);
         if !outcome.is_right(row) {
             let what = row.kind.as_ref().or(row.why.as_ref());
             writeln!(failures, "{}: {outcome:?} ({})", row.id, what.map_or("", |w| w)).unwrap();
         }
+        if let Outcome::Imported(hash, result) = outcome {
+            verified.push((hash, row.password(), result));
+        }
     }
+    check_together(path, &verified);
     assert!(failures.is_empty(), "{path}:\n{failures}");
     assert_eq!(rows.len(), count, "{path}");
 }

@@ -4,7 +4,6 @@
 //! a different function: the one of `crypt_blowfish` before 2011 with its sign extension
 //! (CVE-2011-2483).
 
-use blowfish::Blowfish;
 use zeroize::Zeroizing;
 
 use super::cost::{BCRYPT_BYTES, unit};
@@ -13,6 +12,7 @@ use super::options::{Reader, options};
 use super::recognise::foreign;
 use super::scheme::{Parsed, Scheme};
 use super::secret::Secret;
+use super::work::{Kind, Work};
 use super::{Cost, Explanation, HashError, HashOptions, Limits, Standing, VerifyError};
 
 const NAME: &str = "bcrypt";
@@ -128,11 +128,26 @@ impl BcryptHash {
     }
 }
 
+impl BcryptHash {
+    /// The work for a password, which lives on in its keys.
+    pub(super) fn keyed(&self, password: &[u8]) -> Work<'static> {
+        let keys = Box::new(Keys::new(self.minor, password));
+        Work(Kind::Bcrypt { keys, salt: self.salt, cost: self.cost })
+    }
+}
+
 impl Parsed for BcryptHash {
     fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
-        let computed = compute(&Keys::new(self.minor, password), self.cost, &self.salt);
+        self.conclude(&*compute(&Keys::new(self.minor, password), self.cost, &self.salt))
+    }
+
+    fn work<'a>(&'a self, password: &'a [u8]) -> Result<Option<Work<'a>>, VerifyError> {
+        Ok(Some(self.keyed(password)))
+    }
+
+    fn conclude(&self, outcome: &[u8]) -> Result<(), VerifyError> {
         // The text holds 23 of the 24 bytes.
-        self.digest.matches(&computed[..23])
+        self.digest.matches(outcome.get(..23).unwrap_or_default())
     }
 
     fn options(&self) -> HashOptions {
@@ -175,11 +190,17 @@ impl Parsed for BcryptHash {
 
 /// What the key schedule takes: 72 bytes, which is the password and a NUL again and again. Blowfish is
 /// cyclic over its key, so this is the same to it as the shorter password.
-struct Keys {
+pub(super) struct Keys {
     /// For the first, salted set-up.
-    first: Zeroizing<[u8; KEY_BYTES]>,
+    pub(super) first: Zeroizing<[u8; KEY_BYTES]>,
     /// For the 2^cost rounds.
-    rest: Zeroizing<[u8; KEY_BYTES]>,
+    pub(super) rest: Zeroizing<[u8; KEY_BYTES]>,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[redacted]")
+    }
 }
 
 impl Keys {
@@ -214,15 +235,33 @@ impl Keys {
     }
 }
 
+/// Bytes that are computed, of which texts hold one less.
+pub(super) const DIGEST_BYTES: usize = 24;
+
 /// `EksBlowfish` and 64 encryptions of the magic text (Provos and Mazieres, section 4).
-fn compute(keys: &Keys, cost: u32, salt: &[u8; 16]) -> Zeroizing<[u8; 24]> {
-    let mut state: Blowfish = Blowfish::bc_init_state();
+#[cfg(feature = "kernels")]
+pub(super) fn compute(keys: &Keys, cost: u32, salt: &[u8; 16]) -> Zeroizing<[u8; DIGEST_BYTES]> {
+    use rollbook_kernels::bcrypt::{Bcrypt, bcrypt};
+
+    let mut digest = Zeroizing::new([0; DIGEST_BYTES]);
+    let (first, rest) = (&*keys.first, &*keys.rest);
+    bcrypt(&mut [Bcrypt { first, rest, salt, digest: &mut digest }], cost);
+    digest
+}
+
+/// `EksBlowfish` and 64 encryptions of the magic text (Provos and Mazieres, section 4).
+#[cfg(not(feature = "kernels"))]
+pub(super) fn compute(keys: &Keys, cost: u32, salt: &[u8; 16]) -> Zeroizing<[u8; DIGEST_BYTES]> {
+    /// `OrpheanBeholderScryDoubt`.
+    const MAGIC: [[u32; 2]; 3] =
+        [[0x4f72_7068, 0x6561_6e42], [0x6568_6f6c, 0x6465_7253], [0x6372_7944, 0x6f75_6274]];
+    let mut state: blowfish::Blowfish = blowfish::Blowfish::bc_init_state();
     state.salted_expand_key(salt, &*keys.first);
     for _ in 0..1_u32 << cost {
         state.bc_expand_key(&*keys.rest);
         state.bc_expand_key(salt);
     }
-    let mut out = Zeroizing::new([0; 24]);
+    let mut out = Zeroizing::new([0; DIGEST_BYTES]);
     for (slot, text) in out.chunks_exact_mut(8).zip(MAGIC) {
         let [left, right] = (0..64).fold(text, |block, _| state.bc_encrypt(block));
         slot[..4].copy_from_slice(&left.to_be_bytes());
@@ -230,10 +269,6 @@ fn compute(keys: &Keys, cost: u32, salt: &[u8; 16]) -> Zeroizing<[u8; 24]> {
     }
     out
 }
-
-/// `OrpheanBeholderScryDoubt`.
-const MAGIC: [[u32; 2]; 3] =
-    [[0x4f72_7068, 0x6561_6e42], [0x6568_6f6c, 0x6465_7253], [0x6372_7944, 0x6f75_6274]];
 
 #[cfg(test)]
 mod tests {

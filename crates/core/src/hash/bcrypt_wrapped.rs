@@ -16,6 +16,7 @@ use super::options::Key;
 use super::prf::{self, Prf, SHA256, SHA512};
 use super::scheme::{Parsed, Scheme};
 use super::secret::Secret;
+use super::work::Work;
 use super::{Cost, Explanation, HashError, VerifyError};
 
 const DIGEST: Key = Key::same("digest");
@@ -136,6 +137,21 @@ impl Core for Wrapped {
             return Err(VerifyError::Primitive { scheme: "bcrypt" });
         };
         self.hash.verify(&prepared)
+    }
+
+    fn work<'a>(&'a self, password: &'a [u8]) -> Result<Option<Work<'a>>, VerifyError> {
+        // What comes before bcrypt must be next to nothing.
+        if matches!(self.prepare, Prepare::Twice(_)) {
+            return Ok(None);
+        }
+        let Some(prepared) = self.prepare.prepare(&self.hash, password) else {
+            return Err(VerifyError::Primitive { scheme: "bcrypt" });
+        };
+        Ok(Some(self.hash.keyed(&prepared)))
+    }
+
+    fn conclude(&self, outcome: &[u8]) -> Result<(), VerifyError> {
+        self.hash.conclude(outcome)
     }
 
     fn cost(&self) -> Cost {

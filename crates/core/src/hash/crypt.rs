@@ -13,6 +13,7 @@ use super::options::{Key, Reader, options};
 use super::recognise::foreign;
 use super::scheme::{Parsed, Scheme};
 use super::secret::Secret;
+use super::work::Work;
 use super::wrapped::{Wrapping, zeroed};
 use super::{Cost, CostClass, Explanation, HashError, HashOptions, Limits, Standing, VerifyError};
 
@@ -234,6 +235,8 @@ pub(super) fn moved(mut error: HashError, by: usize) -> HashError {
     error
 }
 
+type Recipe = Box<dyn Fn(&[u8]) -> Result<Work<'static>, VerifyError> + Send + Sync>;
+type Encode = Box<dyn Fn(&[u8]) -> Zeroizing<Vec<u8>> + Send + Sync>;
 type Verify = Box<dyn Fn(&[u8]) -> Result<(), VerifyError> + Send + Sync>;
 type Compute = Box<dyn Fn(&[u8]) -> Result<Zeroizing<Vec<u8>>, VerifyError> + Send + Sync>;
 
@@ -243,6 +246,8 @@ enum How {
     Asking(Verify),
     /// By computing the digest again.
     Comparing { digest: Secret, compute: Compute },
+    /// By work whose outcome, encoded, is the digest.
+    Working { digest: Secret, recipe: Recipe, encode: Encode },
     /// As the hash inside is.
     Inside(Inner),
 }
@@ -302,6 +307,17 @@ impl Reading {
         Self::how(cost, How::Comparing { digest, compute: Box::new(compute) })
     }
 
+    /// A reading whose work can be done beside that of others; right if its outcome, encoded, is `digest`.
+    pub(super) fn working(
+        cost: Cost,
+        digest: Secret,
+        recipe: impl Fn(&[u8]) -> Result<Work<'static>, VerifyError> + Send + Sync + 'static,
+        encode: impl Fn(&[u8]) -> Zeroizing<Vec<u8>> + Send + Sync + 'static,
+    ) -> Self {
+        let (recipe, encode) = (Box::new(recipe), Box::new(encode));
+        Self::how(cost, How::Working { digest, recipe, encode })
+    }
+
     fn how(cost: Cost, how: How) -> Self {
         let (parameters, options) = (Vec::new(), HashOptions::new());
         Self { cost, parameters, options, how, place: None }
@@ -349,14 +365,33 @@ impl Parsed for Hash {
         match &self.reading.how {
             How::Asking(verify) => verify(password),
             How::Comparing { digest, compute } => digest.matches(&compute(password)?),
+            How::Working { recipe, .. } => self.conclude(&recipe(password)?.alone(self.name)?),
             How::Inside(inner) => inner.parsed.verify(password),
+        }
+    }
+
+    fn work<'a>(&'a self, password: &'a [u8]) -> Result<Option<Work<'a>>, VerifyError> {
+        match &self.reading.how {
+            How::Working { recipe, .. } => recipe(password).map(Some),
+            How::Inside(inner) => inner.parsed.work(password),
+            How::Asking(_) | How::Comparing { .. } => Ok(None),
+        }
+    }
+
+    fn conclude(&self, outcome: &[u8]) -> Result<(), VerifyError> {
+        match &self.reading.how {
+            How::Working { digest, encode, .. } => digest.matches(&encode(outcome)),
+            How::Inside(inner) => inner.parsed.conclude(outcome),
+            How::Asking(_) | How::Comparing { .. } => {
+                Err(VerifyError::Primitive { scheme: self.name })
+            }
         }
     }
 
     fn wrapping(&self, text: &str) -> Option<Wrapping<'_>> {
         match &self.reading.how {
             How::Asking(_) => None,
-            How::Comparing { digest, .. } => {
+            How::Comparing { digest, .. } | How::Working { digest, .. } => {
                 let (place, zero) = self.reading.place.clone()?;
                 Some(Wrapping { digest: digest.bytes(), skeleton: zeroed(text, place, zero) })
             }
@@ -367,6 +402,7 @@ impl Parsed for Hash {
     fn digest(&self, password: &[u8]) -> Result<Zeroizing<Vec<u8>>, VerifyError> {
         match &self.reading.how {
             How::Comparing { compute, .. } => compute(password),
+            How::Working { recipe, encode, .. } => Ok(encode(&recipe(password)?.alone(self.name)?)),
             How::Inside(inner) => inner.parsed.digest(password),
             How::Asking(_) => Err(VerifyError::Primitive { scheme: self.name }),
         }

@@ -14,6 +14,7 @@ use super::error::clip;
 use super::options::{Reader, VERSION, options};
 use super::scheme::{Parsed, Scheme};
 use super::secret::Secret;
+use super::work::{self, Kind, Work};
 use super::wrapped::{Wrapping, zeroed};
 use super::{Cost, Explanation, HashError, HashOptions, Limits, Standing, VerifyError};
 use super::{encoding, recognise};
@@ -31,6 +32,8 @@ struct Function {
     /// Whether the digest of a password is the expected one.
     verify: fn(&Secret, &[u8]) -> Result<(), VerifyError>,
     digest: fn(&[u8]) -> Zeroizing<Vec<u8>>,
+    /// The same where many are computed side by side.
+    lanes: Option<work::Function>,
 }
 
 fn digest<D: sha2::Digest>(password: &[u8]) -> Zeroizing<Vec<u8>> {
@@ -50,22 +53,23 @@ static MD5_FUNCTION: Function = Function {
     bytes: 16,
     verify: verify::<Md5>,
     digest: digest::<Md5>,
+    lanes: Some(work::Function::Md5),
 };
 
 /// The versions that Appwrite knows, by its names for them.
 #[rustfmt::skip]
 static SHA_FUNCTIONS: &[Function] = &[
-    Function { version: "sha1", title: "SHA-1, unsalted", bytes: 20, verify: verify::<Sha1>, digest: digest::<Sha1> },
-    Function { version: "sha224", title: "SHA-224, unsalted", bytes: 28, verify: verify::<Sha224>, digest: digest::<Sha224> },
-    Function { version: "sha256", title: "SHA-256, unsalted", bytes: 32, verify: verify::<Sha256>, digest: digest::<Sha256> },
-    Function { version: "sha384", title: "SHA-384, unsalted", bytes: 48, verify: verify::<Sha384>, digest: digest::<Sha384> },
-    Function { version: "sha512/224", title: "SHA-512/224, unsalted", bytes: 28, verify: verify::<Sha512_224>, digest: digest::<Sha512_224> },
-    Function { version: "sha512/256", title: "SHA-512/256, unsalted", bytes: 32, verify: verify::<Sha512_256>, digest: digest::<Sha512_256> },
-    Function { version: "sha512", title: "SHA-512, unsalted", bytes: 64, verify: verify::<Sha512>, digest: digest::<Sha512> },
-    Function { version: "sha3-224", title: "SHA3-224, unsalted", bytes: 28, verify: verify::<Sha3_224>, digest: digest::<Sha3_224> },
-    Function { version: "sha3-256", title: "SHA3-256, unsalted", bytes: 32, verify: verify::<Sha3_256>, digest: digest::<Sha3_256> },
-    Function { version: "sha3-384", title: "SHA3-384, unsalted", bytes: 48, verify: verify::<Sha3_384>, digest: digest::<Sha3_384> },
-    Function { version: "sha3-512", title: "SHA3-512, unsalted", bytes: 64, verify: verify::<Sha3_512>, digest: digest::<Sha3_512> },
+    Function { version: "sha1", title: "SHA-1, unsalted", bytes: 20, verify: verify::<Sha1>, digest: digest::<Sha1>, lanes: Some(work::Function::Sha1) },
+    Function { version: "sha224", title: "SHA-224, unsalted", bytes: 28, verify: verify::<Sha224>, digest: digest::<Sha224>, lanes: None },
+    Function { version: "sha256", title: "SHA-256, unsalted", bytes: 32, verify: verify::<Sha256>, digest: digest::<Sha256>, lanes: Some(work::Function::Sha256) },
+    Function { version: "sha384", title: "SHA-384, unsalted", bytes: 48, verify: verify::<Sha384>, digest: digest::<Sha384>, lanes: None },
+    Function { version: "sha512/224", title: "SHA-512/224, unsalted", bytes: 28, verify: verify::<Sha512_224>, digest: digest::<Sha512_224>, lanes: None },
+    Function { version: "sha512/256", title: "SHA-512/256, unsalted", bytes: 32, verify: verify::<Sha512_256>, digest: digest::<Sha512_256>, lanes: None },
+    Function { version: "sha512", title: "SHA-512, unsalted", bytes: 64, verify: verify::<Sha512>, digest: digest::<Sha512>, lanes: Some(work::Function::Sha512) },
+    Function { version: "sha3-224", title: "SHA3-224, unsalted", bytes: 28, verify: verify::<Sha3_224>, digest: digest::<Sha3_224>, lanes: None },
+    Function { version: "sha3-256", title: "SHA3-256, unsalted", bytes: 32, verify: verify::<Sha3_256>, digest: digest::<Sha3_256>, lanes: None },
+    Function { version: "sha3-384", title: "SHA3-384, unsalted", bytes: 48, verify: verify::<Sha3_384>, digest: digest::<Sha3_384>, lanes: None },
+    Function { version: "sha3-512", title: "SHA3-512, unsalted", bytes: 64, verify: verify::<Sha3_512>, digest: digest::<Sha3_512>, lanes: None },
 ];
 
 /// The schemes of this file.
@@ -168,6 +172,15 @@ struct PlainDigest {
 impl Parsed for PlainDigest {
     fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
         (self.function.verify)(&self.expected, password)
+    }
+
+    fn work<'a>(&'a self, password: &'a [u8]) -> Result<Option<Work<'a>>, VerifyError> {
+        let message = password.into();
+        Ok(self.function.lanes.map(|function| Work(Kind::Digest { function, message })))
+    }
+
+    fn conclude(&self, outcome: &[u8]) -> Result<(), VerifyError> {
+        self.expected.matches(outcome)
     }
 
     fn options(&self) -> HashOptions {

@@ -14,6 +14,7 @@ use super::phpass::Portable;
 use super::scheme::Scheme;
 use super::secret::Secret;
 use super::sha_crypt::check_length;
+use super::work::{Function, Kind, Work};
 use super::{Cost, HashError};
 
 /// The schemes of this file.
@@ -72,27 +73,28 @@ fn read_sha512(source: &Source<'_>, text: &str, of_md5: bool) -> Result<Reading,
     let digest = Secret::new(digest.as_bytes().to_vec());
     let most = source.limits.crypt_password_bytes;
     let cost = Cost::of(0, 1 << log2, 4 * unit::DIGEST);
-    let verify = move |password: &[u8]| {
+    let recipe = move |password: &[u8]| {
         check_length(password, most)?;
-        let computed = if of_md5 {
-            compute(&*md5_hex(password), &salt, log2)
+        Ok(if of_md5 {
+            work(&*md5_hex(password), &salt, log2)
         } else {
-            compute(password, &salt, log2)
-        };
-        digest.matches(&computed)
+            work(password, &salt, log2)
+        })
     };
-    Ok(Reading::new(cost, verify).with("log2 of the rounds", log2))
+    let encode = |state: &[u8]| {
+        let mut text = to_crypt64(state.iter().copied());
+        text.truncate(DIGEST_CHARACTERS);
+        text
+    };
+    Ok(Reading::working(cost, digest, recipe, encode).with("log2 of the rounds", log2))
 }
 
-fn compute(password: &[u8], salt: &[u8], log2: u32) -> Zeroizing<Vec<u8>> {
+fn work(password: &[u8], salt: &[u8], log2: u32) -> Work<'static> {
     let mut state = Sha512::new().chain_update(salt).chain_update(password).finalize();
-    for _ in 0..1_u32 << log2 {
-        state = Sha512::new().chain_update(state).chain_update(password).finalize();
-    }
-    let mut text = to_crypt64(state.iter().copied());
-    text.truncate(DIGEST_CHARACTERS);
+    let first = Zeroizing::new(state.to_vec()).into();
     state.as_mut_slice().zeroize();
-    text
+    let suffix = Zeroizing::new(password.to_vec()).into();
+    Work(Kind::Chain { function: Function::Sha512, first, suffix, rounds: 1 << log2 })
 }
 
 fn md5_hex(password: &[u8]) -> Zeroizing<[u8; 32]> {

@@ -11,6 +11,7 @@ use super::scrypt::ScryptCost;
 use super::scrypt_modified::{SALT_BYTES, SEPARATOR_BYTES, SIGNER_KEY_BYTES, Signed};
 use super::scrypt_texts::{check, power};
 use super::secret::Secret;
+use super::work::Work;
 use super::{Cost, Explanation, HashError, Standing, VerifyError};
 
 const ROUNDS: Key = Key::same("rounds");
@@ -76,6 +77,14 @@ fn option<'a>(input: &Input<'a>, key: &Key) -> Result<Field<'a>, HashError> {
 impl Core for Firebase {
     fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
         self.signed.verify("firebase-scrypt", self.cost, password)
+    }
+
+    fn work<'a>(&'a self, password: &'a [u8]) -> Result<Option<Work<'a>>, VerifyError> {
+        Ok(Some(self.signed.work(self.cost, password)))
+    }
+
+    fn conclude(&self, outcome: &[u8]) -> Result<(), VerifyError> {
+        self.signed.conclude("firebase-scrypt", outcome)
     }
 
     fn cost(&self) -> Cost {

@@ -8,6 +8,7 @@ use std::fmt;
 use super::options::{Key, Reader};
 use super::recognise::foreign;
 use super::scheme::{Parsed, Scheme};
+use super::work::Work;
 use super::{Argon2Params, Cost, Explanation, HashError, HashOptions, Limits, VerifyError};
 
 /// What a parse function gives.
@@ -247,6 +248,16 @@ pub(super) trait Core: fmt::Debug + Send + Sync + 'static {
     /// The explanation, whose scheme is filled in later.
     fn explain(&self) -> Explanation;
 
+    /// As [`Parsed::work`].
+    fn work<'a>(&'a self, _password: &'a [u8]) -> Result<Option<Work<'a>>, VerifyError> {
+        Ok(None)
+    }
+
+    /// As [`Parsed::conclude`].
+    fn conclude(&self, _outcome: &[u8]) -> Result<(), VerifyError> {
+        Err(VerifyError::Primitive { scheme: "batch" })
+    }
+
     fn meets(&self, _target: &Argon2Params) -> bool {
         false
     }
@@ -275,6 +286,14 @@ impl fmt::Debug for Stored {
 impl Parsed for Stored {
     fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
         self.core.verify(password)
+    }
+
+    fn work<'a>(&'a self, password: &'a [u8]) -> Result<Option<Work<'a>>, VerifyError> {
+        self.core.work(password)
+    }
+
+    fn conclude(&self, outcome: &[u8]) -> Result<(), VerifyError> {
+        self.core.conclude(outcome)
     }
 
     fn options(&self) -> HashOptions {

@@ -2,15 +2,15 @@
 //! which are PBKDF2.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use pbkdf2::pbkdf2_hmac;
 use sha1::Sha1;
-use sha2::{Sha256, Sha512};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::cost::unit;
 use super::crypt::{Format, Reading, Source};
 use super::encoding::to_crypt64;
+use super::prf::{self, Prf};
 use super::scheme::Scheme;
+use super::work::{Kind, Work};
 use super::{Cost, HashError, VerifyError};
 
 /// The schemes of this file.
@@ -26,7 +26,7 @@ pub(super) static SCHEMES: &[&dyn Scheme] = &[
         name: "aix-ssha1",
         title: "PBKDF2 with SHA-1, of AIX",
         recognises: |text| text.starts_with("{ssha1}"),
-        read: |source| read_aix(source, "{ssha1}", 20, pbkdf2_hmac::<Sha1>),
+        read: |source| read_aix(source, "{ssha1}", &prf::SHA1),
         ..Format::LEGACY
     },
     &Format {
@@ -34,14 +34,14 @@ pub(super) static SCHEMES: &[&dyn Scheme] = &[
         title: "PBKDF2 with SHA-256, of AIX",
         // An LDAP scheme in lower case has base64 after it, which has no `$`.
         recognises: |text| text.starts_with("{ssha256}") && text.contains('$'),
-        read: |source| read_aix(source, "{ssha256}", 32, pbkdf2_hmac::<Sha256>),
+        read: |source| read_aix(source, "{ssha256}", &prf::SHA256),
         ..Format::LEGACY
     },
     &Format {
         name: "aix-ssha512",
         title: "PBKDF2 with SHA-512, of AIX",
         recognises: |text| text.starts_with("{ssha512}") && text.contains('$'),
-        read: |source| read_aix(source, "{ssha512}", 64, pbkdf2_hmac::<Sha512>),
+        read: |source| read_aix(source, "{ssha512}", &prf::SHA512),
         ..Format::LEGACY
     },
 ];
@@ -83,12 +83,8 @@ fn sha1crypt(
     Ok(text)
 }
 
-fn read_aix(
-    source: &Source<'_>,
-    prefix: &str,
-    bytes: usize,
-    derive: fn(&[u8], &[u8], u32, &mut [u8]),
-) -> Result<Reading, HashError> {
+fn read_aix(source: &Source<'_>, prefix: &str, prf: &'static Prf) -> Result<Reading, HashError> {
+    let bytes = prf.bytes;
     let (cost, rest) = source.split(source.after(prefix)?, '$', "cost")?;
     let log2 = match cost.as_bytes() {
         [a @ b'0'..=b'3', b @ b'0'..=b'9'] => u32::from(a - b'0') * 10 + u32::from(b - b'0'),
@@ -105,9 +101,12 @@ fn read_aix(
     // SHA-512 takes thrice as long as the others.
     let units = if bytes > 32 { 6 } else { 2 };
     let cost = Cost::of(0, rounds.into(), units * unit::DIGEST);
-    let compute = move |password: &[u8]| {
-        let mut key = Zeroizing::new(vec![0; bytes]);
-        derive(password, &salt, rounds, &mut key);
+    let recipe = move |password: &[u8]| {
+        let password = Zeroizing::new(password.to_vec()).into();
+        let salt = Zeroizing::new(salt.clone()).into();
+        Ok(Work(Kind::Pbkdf2 { prf, password, salt, rounds, bytes }))
+    };
+    let encode = move |key: &[u8]| {
         // Groups of three bytes, the last one first. A last group that is not full is filled up with
         // zeros, and its text cut.
         let groups = key
@@ -117,5 +116,5 @@ fn read_aix(
         text.truncate((bytes * 8).div_ceil(6));
         text
     };
-    Ok(Reading::comparing(cost, digest, compute).with("log2 of the iterations", log2))
+    Ok(Reading::working(cost, digest, recipe, encode).with("log2 of the iterations", log2))
 }

@@ -10,6 +10,7 @@ use super::cost::unit;
 use super::crypt::{Format, Reading, Source};
 use super::encoding::to_crypt64;
 use super::scheme::Scheme;
+use super::work::{Function, Kind, Work};
 use super::{Cost, HashError};
 
 /// The schemes of this file.
@@ -49,7 +50,8 @@ fn read(source: &Source<'_>, prefix: &str, magic: &'static str) -> Result<Readin
     let salt = source.salt(salt, 0, 8)?;
     let (part, digest) = (digest, source.digest64(digest, DIGEST_CHARACTERS)?);
     let cost = Cost::of(0, ROUNDS.into(), unit::DIGEST);
-    Ok(Reading::comparing(cost, digest, move |password| compute(password, magic.as_bytes(), &salt))
+    let recipe = move |password: &[u8]| Ok(work(password, magic.as_bytes(), &salt));
+    Ok(Reading::working(cost, digest, recipe, |state| to_crypt64(ORDER.map(|i| state[i])))
         .with("rounds", ROUNDS)
         .digest_at(source, part, '.'))
 }
@@ -57,7 +59,8 @@ fn read(source: &Source<'_>, prefix: &str, magic: &'static str) -> Result<Readin
 /// The order in which the bytes of a digest are written; that of Sun's MD5 too.
 pub(super) const ORDER: [usize; 16] = [12, 6, 0, 13, 7, 1, 14, 8, 2, 15, 9, 3, 5, 10, 4, 11];
 
-fn compute(password: &[u8], magic: &[u8], salt: &[u8]) -> Zeroizing<Vec<u8>> {
+/// The digest before the first round, and the rounds.
+fn work(password: &[u8], magic: &[u8], salt: &[u8]) -> Work<'static> {
     let mut inner =
         Md5::new().chain_update(password).chain_update(salt).chain_update(password).finalize();
     let mut first = Md5::new().chain_update(password).chain_update(magic).chain_update(salt);
@@ -72,20 +75,13 @@ fn compute(password: &[u8], magic: &[u8], salt: &[u8]) -> Zeroizing<Vec<u8>> {
     }
     inner.as_mut_slice().zeroize();
     let mut state = first.finalize();
-    for round in 0..ROUNDS {
-        let odd = round % 2 == 1;
-        let mut digest = Md5::new();
-        digest.update(if odd { password } else { &state });
-        if round % 3 != 0 {
-            digest.update(salt);
-        }
-        if round % 7 != 0 {
-            digest.update(password);
-        }
-        digest.update(if odd { &state } else { password });
-        state = digest.finalize();
-    }
-    let text = to_crypt64(ORDER.map(|i| state[i]));
+    let first = Zeroizing::new(state.to_vec()).into();
     state.as_mut_slice().zeroize();
-    text
+    Work(Kind::Crypt {
+        function: Function::Md5,
+        first,
+        password: Zeroizing::new(password.to_vec()).into(),
+        salt: Zeroizing::new(salt.to_vec()).into(),
+        rounds: ROUNDS,
+    })
 }

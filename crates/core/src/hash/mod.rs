@@ -52,6 +52,7 @@ mod sunmd5;
 #[cfg(test)]
 mod tests;
 mod windows;
+mod work;
 mod wrapped;
 mod yescrypt;
 
@@ -68,6 +69,7 @@ pub use options::HashOptions;
 pub use params::Argon2Params;
 pub use scheduler::{HashScheduler, ScheduleError, SchedulerOptions, SchedulerStats};
 pub use scheme::{Parsed, SCHEMES, Scheme, schemes};
+pub use work::{Many, Work, verify_many};
 pub use wrapped::Wrapping;
 
 use crate::Random;
@@ -228,19 +230,35 @@ impl PasswordHash {
 
     /// Whether `password` is the one that was hashed. It is, if this is `Ok`.
     ///
-    /// Takes as long as [`cost`](Self::cost) says, on the calling thread.
+    /// Takes as long as [`cost`](Self::cost) says, on the calling thread. [`verify_many`] is for many at once.
     ///
     /// # Errors
     ///
     /// [`VerifyError::Mismatch`] for a wrong password; [`VerifyError::PasswordTooLong`] without any
     /// work; [`VerifyError::OutOfMemory`].
     pub fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
-        let limit = self.inner.password_bytes;
-        if password.len() > limit {
-            let (bytes, limit) = (password.len() as u64, limit as u64);
-            return Err(VerifyError::PasswordTooLong { bytes, limit });
-        }
+        self.check_length(password)?;
         self.inner.parsed.verify(password)
+    }
+
+    fn check_length(&self, password: &[u8]) -> Result<(), VerifyError> {
+        let limit = self.inner.password_bytes;
+        if password.len() <= limit {
+            return Ok(());
+        }
+        let (bytes, limit) = (password.len() as u64, limit as u64);
+        Err(VerifyError::PasswordTooLong { bytes, limit })
+    }
+
+    /// What there is to compute for `password`, where that can be told apart.
+    fn work<'a>(&'a self, password: &'a [u8]) -> Result<Option<Work<'a>>, VerifyError> {
+        self.check_length(password)?;
+        self.inner.parsed.work(password)
+    }
+
+    /// What is said of the password whose work had this outcome.
+    fn conclude(&self, outcome: &[u8]) -> Result<(), VerifyError> {
+        self.inner.parsed.conclude(outcome)
     }
 
     /// Whether a new hash with `target` would be better: anything but Argon2id of version 19, with at

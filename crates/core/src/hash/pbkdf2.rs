@@ -14,6 +14,7 @@ use super::prf::{self, Prf, SHA1, SHA224, SHA256, SHA384, SHA512};
 use super::recognise::foreign;
 use super::scheme::Scheme;
 use super::secret::Secret;
+use super::work::{Kind, Work};
 use super::{Cost, CostClass, Explanation, HashError, Standing, VerifyError, pbkdf2_layouts};
 
 /// Bytes of a key: the least keeps prefixes out, the most keeps a text from asking for output without
@@ -363,20 +364,34 @@ fn blocks(prf: &Prf, bytes: usize) -> u64 {
     bytes.div_ceil(prf.bytes) as u64
 }
 
+impl Pbkdf2 {
+    fn derivation<'a>(&'a self, password: &'a [u8]) -> Work<'a> {
+        let password = if self.stretched {
+            prf::hex(&(SHA512.digest)(&[password])).into()
+        } else {
+            password.into()
+        };
+        Work(Kind::Pbkdf2 {
+            prf: self.prf,
+            password,
+            salt: self.salt.as_slice().into(),
+            rounds: self.rounds,
+            bytes: self.key.len(),
+        })
+    }
+}
+
 impl Core for Pbkdf2 {
     fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
-        let mut computed = Zeroizing::new(vec![0; self.key.len()]);
-        let derive = self.prf.pbkdf2;
-        let derived = if self.stretched {
-            let password = prf::hex(&(SHA512.digest)(&[password]));
-            derive(&password, &self.salt, self.rounds, &mut computed)
-        } else {
-            derive(password, &self.salt, self.rounds, &mut computed)
-        };
-        if !derived {
-            return Err(VerifyError::Primitive { scheme: "pbkdf2" });
-        }
-        self.key.matches(&computed)
+        self.conclude(&self.derivation(password).alone("pbkdf2")?)
+    }
+
+    fn work<'a>(&'a self, password: &'a [u8]) -> Result<Option<Work<'a>>, VerifyError> {
+        Ok(Some(self.derivation(password)))
+    }
+
+    fn conclude(&self, outcome: &[u8]) -> Result<(), VerifyError> {
+        self.key.matches(outcome)
     }
 
     fn cost(&self) -> Cost {

@@ -3,7 +3,6 @@
 //! phpass writes bcrypt or extended DES where the server has them, into the same column. Both are read
 //! here too, because `phpass` is what such a table's owner says it is.
 
-use md5::block_api::compress;
 use md5::{Digest as _, Md5};
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -15,6 +14,7 @@ use super::options::{Reader, options};
 use super::recognise::foreign;
 use super::scheme::{Parsed, Scheme};
 use super::secret::Secret;
+use super::work::{Function, Kind, Work};
 use super::wrapped::{Wrapping, zeroed};
 use super::{Cost, Explanation, HashError, HashOptions, Limits, Standing, VerifyError};
 
@@ -86,6 +86,22 @@ impl Parsed for Phpass {
         }
     }
 
+    fn work<'a>(&'a self, password: &'a [u8]) -> Result<Option<Work<'a>>, VerifyError> {
+        match &self.0 {
+            Inner::Portable(hash) => Ok(Some(hash.work(password))),
+            Inner::Bcrypt(hash) => hash.work(password),
+            Inner::Des(_) => Ok(None),
+        }
+    }
+
+    fn conclude(&self, outcome: &[u8]) -> Result<(), VerifyError> {
+        match &self.0 {
+            Inner::Portable(hash) => hash.conclude(outcome),
+            Inner::Bcrypt(hash) => hash.conclude(outcome),
+            Inner::Des(_) => Err(VerifyError::Primitive { scheme: NAME }),
+        }
+    }
+
     fn wrapping(&self, text: &str) -> Option<Wrapping<'_>> {
         let Inner::Portable(hash) = &self.0 else { return None };
         let skeleton = zeroed(text, TEXT_BYTES - DIGEST_CHARACTERS..text.len(), '.');
@@ -94,7 +110,7 @@ impl Parsed for Phpass {
 
     fn digest(&self, password: &[u8]) -> Result<Zeroizing<Vec<u8>>, VerifyError> {
         match &self.0 {
-            Inner::Portable(hash) => Ok(hash.compute(password)),
+            Inner::Portable(hash) => Ok(spared(&hash.work(password).alone(NAME)?)),
             Inner::Bcrypt(_) | Inner::Des(_) => Err(VerifyError::Primitive { scheme: NAME }),
         }
     }
@@ -196,48 +212,25 @@ impl Portable {
     }
 
     pub(super) fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
-        self.digest.matches(&self.compute(password))
+        self.conclude(&self.work(password).alone(NAME)?)
     }
 
-    fn compute(&self, password: &[u8]) -> Zeroizing<Vec<u8>> {
+    pub(super) fn work<'a>(&self, password: &'a [u8]) -> Work<'a> {
+        let (function, rounds) = (Function::Md5, 1 << self.log2);
         let mut state = Md5::new().chain_update(self.salt).chain_update(password).finalize();
-        iterate(&mut state.0, password, 1 << self.log2);
-        let mut computed = Zeroizing::new(vec![0; DECODED_BYTES]);
-        computed[..16].copy_from_slice(&state);
+        let first = Zeroizing::new(state.to_vec()).into();
         state.as_mut_slice().zeroize();
-        computed
+        Work(Kind::Chain { function, first, suffix: password.into(), rounds })
+    }
+
+    pub(super) fn conclude(&self, outcome: &[u8]) -> Result<(), VerifyError> {
+        self.digest.matches(&spared(outcome))
     }
 }
 
-/// Replaces `state` by MD5(state, password), `rounds` times.
-///
-/// A password of ordinary length fits into one block of MD5 with the state before it. That block is made
-/// once, and each round costs one compression: a tenth less than asking for a digest each time.
-fn iterate(state: &mut [u8; 16], password: &[u8], rounds: u32) {
-    const BLOCK: usize = 64;
-    const LENGTH: usize = 8;
-    let bytes = state.len() + password.len();
-    if bytes >= BLOCK - LENGTH {
-        for _ in 0..rounds {
-            *state = Md5::new().chain_update(*state).chain_update(password).finalize().0;
-        }
-        return;
-    }
-    let mut block = Zeroizing::new([0; BLOCK]);
-    block[16..bytes].copy_from_slice(password);
-    block[bytes] = 0x80;
-    // The length in bits (RFC 1321, 3.2).
-    block[BLOCK - LENGTH..].copy_from_slice(&(bytes as u64 * 8).to_le_bytes());
-    block[..16].copy_from_slice(state);
-    for _ in 0..rounds {
-        // The initial state of RFC 1321, 3.3.
-        let mut words = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
-        compress(&mut words, std::slice::from_ref(&*block));
-        for (bytes, word) in block.chunks_exact_mut(4).zip(words) {
-            bytes.copy_from_slice(&word.to_le_bytes());
-        }
-    }
-    state.copy_from_slice(&block[..16]);
+/// A digest as [`decode`] gives it.
+fn spared(digest: &[u8]) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new([digest, &[0]].concat())
 }
 
 /// 16 bytes of MD5, and the spare bits of the last character.
@@ -261,17 +254,6 @@ fn decode(text: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_block_made_once_is_the_digest() {
-        for length in (0..60).chain([100, 4096]) {
-            let password = vec![b'x'; length];
-            let mut state = [7; 16];
-            let expected = Md5::new().chain_update(state).chain_update(&password).finalize();
-            iterate(&mut state, &password, 1);
-            assert_eq!(state, expected.0, "{length}");
-        }
-    }
 
     #[test]
     fn digests_decode_to_one_value() {

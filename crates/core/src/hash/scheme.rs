@@ -4,6 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use super::work::Work;
 use super::wrapped::Wrapping;
 use super::{Argon2Params, Cost, Explanation, HashError, HashOptions, Limits, VerifyError};
 
@@ -100,6 +101,18 @@ pub trait Scheme: fmt::Debug + Send + Sync + 'static {
 pub trait Parsed: fmt::Debug + Send + Sync + 'static {
     /// Computes the hash of `password` and compares in constant time. Never panics.
     fn verify(&self, password: &[u8]) -> Result<(), VerifyError>;
+
+    /// The slow part of [`verify`](Self::verify), so that it can be computed beside others. `None` if it can't;
+    /// an error if `verify` would return it without that part. A scheme that gives it MUST have
+    /// [`conclude`](Self::conclude), and both together MUST say what `verify` says.
+    fn work<'a>(&'a self, _password: &'a [u8]) -> Result<Option<Work<'a>>, VerifyError> {
+        Ok(None)
+    }
+
+    /// Compares the outcome of [`work`](Self::work) in constant time.
+    fn conclude(&self, _outcome: &[u8]) -> Result<(), VerifyError> {
+        Err(VerifyError::Primitive { scheme: "batch" })
+    }
 
     /// The options as the wire shows them, complete enough to parse the text again.
     fn options(&self) -> HashOptions;

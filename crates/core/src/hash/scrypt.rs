@@ -3,15 +3,14 @@
 //! The salt is the option's *text*: it is not decoded, whatever it looks like. Appwrite's `memory` is
 //! the block size r and its `cpu` is N, easily confused.
 
-use ::scrypt::Params;
-use zeroize::Zeroizing;
-
 use super::cost::unit;
 use super::encoding;
 use super::options::{COST_CPU, COST_MEMORY, COST_PARALLEL, LENGTH, Reader, SALT, options};
 use super::scheme::{Parsed, Scheme};
 use super::secret::Secret;
+use super::work::{Kind, Work};
 use super::{Cost, Explanation, HashError, HashOptions, Limits, Standing, VerifyError};
+use ::scrypt::Params;
 
 const NAME: &str = "scrypt";
 /// Bytes of a derived key. A shorter prefix of the right key is right too, so short ones are refused.
@@ -75,11 +74,23 @@ impl std::fmt::Debug for ScryptHash {
     }
 }
 
+impl ScryptHash {
+    fn derivation<'a>(&'a self, password: &'a [u8]) -> Work<'a> {
+        self.cost.work(password, self.salt.as_bytes(), self.key.len())
+    }
+}
+
 impl Parsed for ScryptHash {
     fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
-        let mut computed = Zeroizing::new(vec![0; self.key.len()]);
-        self.cost.derive(NAME, password, self.salt.as_bytes(), &mut computed)?;
-        self.key.matches(&computed)
+        self.conclude(&self.derivation(password).alone(NAME)?)
+    }
+
+    fn work<'a>(&'a self, password: &'a [u8]) -> Result<Option<Work<'a>>, VerifyError> {
+        Ok(Some(self.derivation(password)))
+    }
+
+    fn conclude(&self, outcome: &[u8]) -> Result<(), VerifyError> {
+        self.key.matches(outcome)
     }
 
     fn options(&self) -> HashOptions {
@@ -174,6 +185,12 @@ impl ScryptCost {
         vec![("N", n.to_string()), ("r", r.to_string()), ("p", p.to_string())]
     }
 
+    /// The work for a key of so many bytes.
+    pub(super) fn work<'a>(self, password: &'a [u8], salt: &'a [u8], bytes: usize) -> Work<'a> {
+        let (password, salt) = (password.into(), salt.into());
+        Work(Kind::Scrypt { cost: self, password, salt, bytes })
+    }
+
     pub(super) fn derive(
         self,
         scheme: &'static str,
@@ -196,6 +213,23 @@ impl ScryptCost {
         let params = Params::new(log_n, r, p).map_err(|_| primitive())?;
         ::scrypt::scrypt(password, salt, &params, key).map_err(|_| primitive())
     }
+}
+
+/// A key to derive.
+#[cfg(feature = "kernels")]
+pub(super) struct Job<'a> {
+    pub(super) password: &'a [u8],
+    pub(super) salt: &'a [u8],
+    pub(super) key: &'a mut [u8],
+}
+
+#[cfg(feature = "kernels")]
+pub(super) fn derive_many(
+    jobs: &mut [Job<'_>],
+    cost: ScryptCost,
+    _memory_bytes: u64,
+) -> Result<(), VerifyError> {
+    jobs.iter_mut().try_for_each(|job| cost.derive(NAME, job.password, job.salt, job.key))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use super::options::{Key, Reader, SALT, SALT_SEPARATOR, SIGNER_KEY, options};
 use super::scheme::{Parsed, Scheme};
 use super::scrypt::ScryptCost;
 use super::secret::Secret;
+use super::work::Work;
 use super::{Cost, Explanation, HashError, HashOptions, Limits, Standing, VerifyError};
 
 const NAME: &str = "scryptMod";
@@ -87,6 +88,9 @@ impl Scheme for ScryptModifiedScheme {
     }
 }
 
+/// Bytes that are derived, of which the cipher takes half.
+const KEY_BYTES: usize = 64;
+
 /// A signer key, and its encryption under a password.
 #[derive(Debug)]
 pub(super) struct Signed {
@@ -103,9 +107,17 @@ impl Signed {
         cost: ScryptCost,
         password: &[u8],
     ) -> Result<(), VerifyError> {
-        let mut key = Zeroizing::new([0; 64]);
-        cost.derive(scheme, password, &self.salt, &mut *key)?;
-        let mut cipher = Ctr128BE::<Aes256>::new_from_slices(&key[..32], &[0; 16])
+        self.conclude(scheme, &self.work(cost, password).alone(scheme)?)
+    }
+
+    pub(super) fn work<'a>(&'a self, cost: ScryptCost, password: &'a [u8]) -> Work<'a> {
+        cost.work(password, &self.salt, KEY_BYTES)
+    }
+
+    /// Encrypts the signer key under what was derived.
+    pub(super) fn conclude(&self, scheme: &'static str, key: &[u8]) -> Result<(), VerifyError> {
+        let key = key.get(..32).unwrap_or_default();
+        let mut cipher = Ctr128BE::<Aes256>::new_from_slices(key, &[0; 16])
             .map_err(|_| VerifyError::Primitive { scheme })?;
         let mut encrypted = Zeroizing::new(self.signer_key.bytes().to_vec());
         cipher.apply_keystream(&mut encrypted);
@@ -128,6 +140,14 @@ impl std::fmt::Debug for ScryptModifiedHash {
 impl Parsed for ScryptModifiedHash {
     fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
         self.signed.verify(NAME, COST, password)
+    }
+
+    fn work<'a>(&'a self, password: &'a [u8]) -> Result<Option<Work<'a>>, VerifyError> {
+        Ok(Some(self.signed.work(COST, password)))
+    }
+
+    fn conclude(&self, outcome: &[u8]) -> Result<(), VerifyError> {
+        self.signed.conclude(NAME, outcome)
     }
 
     fn options(&self) -> HashOptions {

@@ -13,6 +13,7 @@ use super::prf::SHA256;
 use super::scheme::Scheme;
 use super::scrypt::ScryptCost;
 use super::secret::Secret;
+use super::work::{Kind, Work};
 use super::{Cost, Explanation, HashError, Standing, VerifyError};
 
 /// The cost of Better Auth and Lucia.
@@ -86,21 +87,33 @@ pub(super) fn power(input: &Input<'_>, (at, text): Field<'_>) -> Result<u64, Has
     }
 }
 
-impl Core for Scrypt {
-    fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
-        let mut computed = Zeroizing::new(vec![0; self.key.len()]);
-        let mut derive =
-            |password: &[u8]| self.cost.derive("scrypt", password, &self.salt, &mut computed);
-        match std::str::from_utf8(password) {
+impl Scrypt {
+    fn derivation<'a>(&'a self, password: &'a [u8]) -> Work<'a> {
+        let password = match std::str::from_utf8(password) {
             Ok(text) if self.normalised && !text.is_ascii() => {
                 // Reserved for the longest expansion, so that no copy is left behind by growing.
                 let mut normal = Zeroizing::new(String::with_capacity(text.len() * 12));
                 normal.extend(text.nfkc());
-                derive(normal.as_bytes())?;
+                Zeroizing::new(std::mem::take(&mut *normal).into_bytes()).into()
             }
-            _ => derive(password)?,
-        }
-        self.key.matches(&computed)
+            _ => password.into(),
+        };
+        let (cost, salt) = (self.cost, self.salt.as_slice().into());
+        Work(Kind::Scrypt { cost, password, salt, bytes: self.key.len() })
+    }
+}
+
+impl Core for Scrypt {
+    fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
+        self.conclude(&self.derivation(password).alone("scrypt")?)
+    }
+
+    fn work<'a>(&'a self, password: &'a [u8]) -> Result<Option<Work<'a>>, VerifyError> {
+        Ok(Some(self.derivation(password)))
+    }
+
+    fn conclude(&self, outcome: &[u8]) -> Result<(), VerifyError> {
+        self.key.matches(outcome)
     }
 
     fn cost(&self) -> Cost {
@@ -326,11 +339,24 @@ impl ScryptKdf {
     }
 }
 
+impl ScryptKdf {
+    fn derivation<'a>(&'a self, password: &'a [u8]) -> Work<'a> {
+        self.cost.work(password, &self.header[16..48], 64)
+    }
+}
+
 impl Core for ScryptKdf {
     fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
-        let mut key = Zeroizing::new([0; 64]);
-        self.cost.derive("scrypt-kdf", password, &self.header[16..48], &mut *key)?;
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&key[32..]) else {
+        self.conclude(&self.derivation(password).alone("scrypt-kdf")?)
+    }
+
+    fn work<'a>(&'a self, password: &'a [u8]) -> Result<Option<Work<'a>>, VerifyError> {
+        Ok(Some(self.derivation(password)))
+    }
+
+    fn conclude(&self, outcome: &[u8]) -> Result<(), VerifyError> {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(outcome.get(32..).unwrap_or_default())
+        else {
             return Err(VerifyError::Primitive { scheme: "scrypt-kdf" });
         };
         mac.update(&self.header);

@@ -12,6 +12,7 @@ use super::crypt::{Case, Format, Reading, Source};
 use super::encoding::{check_crypt64, to_crypt64};
 use super::scheme::Scheme;
 use super::secret::Secret;
+use super::work::{Function, Kind, Work};
 use super::{Cost, HashError, VerifyError};
 
 /// The schemes of this file.
@@ -20,7 +21,7 @@ pub(super) static SCHEMES: &[&dyn Scheme] = &[
         name: "sha256crypt",
         title: "SHA-256 crypt",
         recognises: |text| looks(text, "$5$", SHA256_CHARACTERS),
-        read: |source| read(source, "$5$", SHA256_CHARACTERS, sha256),
+        read: |source| read(source, "$5$", Function::Sha256),
         ..Format::LEGACY
     },
     &Format {
@@ -28,7 +29,7 @@ pub(super) static SCHEMES: &[&dyn Scheme] = &[
         title: "SHA-512 crypt",
         // Mosquitto's `$6$` ends in base64 with padding.
         recognises: |text| looks(text, "$6$", SHA512_CHARACTERS),
-        read: |source| read(source, "$6$", SHA512_CHARACTERS, sha512),
+        read: |source| read(source, "$6$", Function::Sha512),
         ..Format::LEGACY
     },
     &Format {
@@ -48,9 +49,6 @@ const DEFAULT_ROUNDS: u64 = 5000;
 const ROUNDS: std::ops::RangeInclusive<u64> = 1000..=999_999_999;
 const MYSQL: &str = "$mysql$A$";
 
-/// The text that belongs to a password, a salt and a number of rounds.
-type Function = fn(&[u8], &[u8], u64) -> Zeroizing<Vec<u8>>;
-
 fn looks(text: &str, prefix: &str, characters: usize) -> bool {
     text.strip_prefix(prefix).and_then(|rest| rest.rsplit_once('$')).is_some_and(
         |(salt, digest)| {
@@ -62,12 +60,7 @@ fn looks(text: &str, prefix: &str, characters: usize) -> bool {
     )
 }
 
-fn read(
-    source: &Source<'_>,
-    prefix: &str,
-    characters: usize,
-    function: Function,
-) -> Result<Reading, HashError> {
+fn read(source: &Source<'_>, prefix: &str, function: Function) -> Result<Reading, HashError> {
     let mut rest = source.after(prefix)?;
     let mut rounds = DEFAULT_ROUNDS;
     if let Some(after) = rest.strip_prefix("rounds=") {
@@ -81,7 +74,7 @@ fn read(
     }
     let (salt, digest) = source.split(rest, '$', "salt")?;
     let salt = source.salt(salt, 0, 16)?;
-    let digest = source.digest64(digest, characters)?;
+    let digest = source.digest64(digest, (function.bytes() * 8).div_ceil(6))?;
     reading(source, salt, rounds, digest, function)
 }
 
@@ -100,7 +93,7 @@ fn read_mysql(source: &Source<'_>) -> Result<Reading, HashError> {
     if digest.iter().any(|byte| super::encoding::crypt64(*byte).is_none()) {
         return Err(source.error(hex, "the digest is not hex of characters of ./0-9A-Za-z"));
     }
-    reading(source, salt, number * 1000, Secret::new(digest), sha256)
+    reading(source, salt, number * 1000, Secret::new(digest), Function::Sha256)
 }
 
 fn reading(
@@ -113,11 +106,18 @@ fn reading(
     source.bound("rounds", rounds, source.limits.sha_crypt_rounds)?;
     let most = source.limits.crypt_password_bytes;
     let cost = Cost::of(0, rounds, 2 * unit::DIGEST);
-    let verify = move |password: &[u8]| {
+    let rounds = u32::try_from(rounds)
+        .map_err(|_| HashError::malformed(source.scheme, "more rounds than 4294967295"))?;
+    let recipe = move |password: &[u8]| {
         check_length(password, most)?;
-        digest.matches(&function(password, &salt, rounds))
+        Ok(match function {
+            Function::Sha512 => work::<Sha512>(function, password, &salt, rounds),
+            _ => work::<Sha256>(function, password, &salt, rounds),
+        })
     };
-    Ok(Reading::new(cost, verify).with("rounds", rounds))
+    let order = if function == Function::Sha512 { &SHA512_ORDER[..] } else { &SHA256_ORDER };
+    let encode = |state: &[u8]| to_crypt64(order.iter().filter_map(|i| state.get(*i).copied()));
+    Ok(Reading::working(cost, digest, recipe, encode).with("rounds", rounds))
 }
 
 /// Refuses a password over `Limits::crypt_password_bytes`.
@@ -141,19 +141,9 @@ const SHA512_ORDER: [usize; 64] = [
     16, 58, 37, 38, 17, 59, 60, 39, 18, 19, 61, 40, 41, 20, 62, 63,
 ];
 
-fn sha256(password: &[u8], salt: &[u8], rounds: u64) -> Zeroizing<Vec<u8>> {
-    let digest = compute::<Sha256>(password, salt, rounds);
-    to_crypt64(SHA256_ORDER.iter().filter_map(|i| digest.get(*i).copied()))
-}
-
-fn sha512(password: &[u8], salt: &[u8], rounds: u64) -> Zeroizing<Vec<u8>> {
-    let digest = compute::<Sha512>(password, salt, rounds);
-    to_crypt64(SHA512_ORDER.iter().filter_map(|i| digest.get(*i).copied()))
-}
-
-/// Drepper's steps 1 to 21; his digests A and C are `first` and `next`, his sequences P and S the two
-/// that are repeated.
-fn compute<D: Digest>(password: &[u8], salt: &[u8], rounds: u64) -> Zeroizing<Vec<u8>> {
+/// Drepper's steps 1 to 20 and the rounds; his digest A is `first`, his sequences P and S the two that are
+/// repeated.
+fn work<D: Digest>(function: Function, password: &[u8], salt: &[u8], rounds: u32) -> Work<'static> {
     let mut both =
         D::new().chain_update(password).chain_update(salt).chain_update(password).finalize();
     let mut first = D::new().chain_update(password).chain_update(salt);
@@ -167,24 +157,11 @@ fn compute<D: Digest>(password: &[u8], salt: &[u8], rounds: u64) -> Zeroizing<Ve
     }
     both.as_mut_slice().zeroize();
     let mut state = first.finalize();
-    let passwords = repeated::<D>(password, password.len(), password.len());
-    let salts = repeated::<D>(salt, 16 + usize::from(state[0]), salt.len());
-    for round in 0..rounds {
-        let odd = round % 2 == 1;
-        let mut next = D::new();
-        next.update(if odd { passwords.as_slice() } else { &state });
-        if round % 3 != 0 {
-            next.update(&*salts);
-        }
-        if round % 7 != 0 {
-            next.update(&*passwords);
-        }
-        next.update(if odd { &state } else { passwords.as_slice() });
-        state = next.finalize();
-    }
-    let out = Zeroizing::new(state.to_vec());
+    let password = repeated::<D>(password, password.len(), password.len()).into();
+    let salt = repeated::<D>(salt, 16 + usize::from(state[0]), salt.len()).into();
+    let first = Zeroizing::new(state.to_vec()).into();
     state.as_mut_slice().zeroize();
-    out
+    Work(Kind::Crypt { function, first, password, salt, rounds })
 }
 
 /// The digest of `times` copies of `text`, repeated over `bytes` bytes.

@@ -13,6 +13,7 @@ use super::crypt::{Format, Reading, Source};
 use super::encoding::{crypt64, from_crypt64, to_crypt64};
 use super::scheme::Scheme;
 use super::scrypt::ScryptCost;
+use super::work::{Kind, Work};
 use super::{Cost, HashError, Standing, VerifyError};
 
 /// The schemes of this file.
@@ -214,13 +215,13 @@ fn read_scrypt(source: &Source<'_>) -> Result<Reading, HashError> {
     }
     let cost = ScryptCost { n: 1 << n_log2, r: r.into(), p: p.into() };
     cost.check(source.scheme, source.limits)?;
-    let scheme = source.scheme;
-    let verify = move |password: &[u8]| {
-        let mut key = Zeroizing::new([0; 32]);
-        cost.derive(scheme, password, &salt, &mut *key)?;
-        digest.matches(&to_crypt64(key.iter().copied()))
+    let recipe = move |password: &[u8]| {
+        let password = Zeroizing::new(password.to_vec()).into();
+        let salt = Zeroizing::new(salt.clone()).into();
+        Ok(Work(Kind::Scrypt { cost, password, salt, bytes: 32 }))
     };
-    let mut reading = Reading::new(cost.cost(), verify);
+    let encode = |key: &[u8]| to_crypt64(key.iter().copied());
+    let mut reading = Reading::working(cost.cost(), digest, recipe, encode);
     reading.parameters = cost.parameters();
     Ok(reading)
 }

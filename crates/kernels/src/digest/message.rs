@@ -41,6 +41,30 @@ pub(super) fn block<D: Digest>(message: &[u8], index: usize, before: usize) -> B
     words::<D>(bytes)
 }
 
+/// The block of a message that fits into one with its padding, for [`chain`](super::chain).
+///
+/// # Panics
+///
+/// If it does not fit.
+///
+/// ```
+/// use rollbook_kernels::digest::{Sha256, one_block};
+///
+/// let block = one_block::<Sha256>(b"abc");
+/// assert_eq!((block[0], block[15]), (0x6162_6380, 24));
+/// ```
+pub fn one_block<D: Digest>(message: &[u8]) -> [D::Scalar; 16] {
+    assert_eq!(blocks_of::<D>(message.len()), 1, "{} bytes are no single block", message.len());
+    block::<D>(message, 0, 0)
+}
+
+/// Writes the words at the start of a block as bytes, as many as there is room for.
+pub fn write_words<D: Digest>(block: &[D::Scalar; 16], bytes: &mut [u8]) {
+    for (word, bytes) in block.iter().zip(bytes.chunks_exact_mut(size_of::<D::Scalar>())) {
+        D::write(*word, bytes);
+    }
+}
+
 /// The words of a block's bytes.
 pub(super) fn words<D: Digest>(bytes: &[u8]) -> Block<D> {
     let mut words = [D::Scalar::default(); 16];

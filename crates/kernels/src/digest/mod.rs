@@ -22,7 +22,7 @@ pub use chain::chain;
 pub use crypt::{Crypt, crypt};
 
 pub use md5::Md5;
-pub use message::digest;
+pub use message::{digest, one_block, write_words};
 pub use pbkdf2::{Pbkdf2, pbkdf2};
 
 pub use sha1::Sha1;

@@ -24,6 +24,7 @@ use super::cost::unit;
 use super::expression::{Expression, Sizes, Variables};
 use super::scheme::{Parsed, Scheme};
 use super::secret::Secret;
+use super::work::Work;
 use super::wrapped::Wrapping;
 use super::{Cost, CostClass, Explanation, HashError, HashOptions, Limits, Standing, VerifyError};
 use given::Given;
@@ -164,6 +165,14 @@ impl std::fmt::Debug for Composed {
 impl Parsed for Composed {
     fn verify(&self, password: &[u8]) -> Result<(), VerifyError> {
         self.expression.verify(&self.hash, &self.variables, password)
+    }
+
+    fn work<'a>(&'a self, password: &'a [u8]) -> Result<Option<Work<'a>>, VerifyError> {
+        self.expression.outermost(&self.variables, password)
+    }
+
+    fn conclude(&self, outcome: &[u8]) -> Result<(), VerifyError> {
+        self.expression.conclude(&self.hash, outcome)
     }
 
     fn wrapping(&self, text: &str) -> Option<Wrapping<'_>> {

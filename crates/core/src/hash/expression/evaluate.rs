@@ -21,13 +21,13 @@ pub(in crate::hash) struct Variables {
 }
 
 /// A value: of a variable, or made.
-enum Value<'a> {
+pub(super) enum Value<'a> {
     Known(&'a [u8]),
     Made(Buffer),
 }
 
 impl Value<'_> {
-    fn bytes(&self) -> &[u8] {
+    pub(super) fn bytes(&self) -> &[u8] {
         match self {
             Self::Known(bytes) => bytes,
             Self::Made(buffer) => buffer.bytes(),
@@ -36,7 +36,7 @@ impl Value<'_> {
 }
 
 #[derive(Clone, Copy)]
-struct Scope<'a> {
+pub(super) struct Scope<'a> {
     variables: &'a Variables,
     password: &'a [u8],
     last: &'a [u8],
@@ -50,7 +50,7 @@ impl Expression {
         variables: &Variables,
         password: &[u8],
     ) -> Result<(), VerifyError> {
-        let value = self.root.value(Scope { variables, password, last: &[] })?;
+        let value = self.root.value(Scope::new(variables, password))?;
         expected.matches(value.bytes())
     }
 
@@ -60,13 +60,13 @@ impl Expression {
         variables: &Variables,
         password: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, VerifyError> {
-        let value = self.root.value(Scope { variables, password, last: &[] })?;
+        let value = self.root.value(Scope::new(variables, password))?;
         Ok(Zeroizing::new(value.bytes().to_vec()))
     }
 }
 
 impl Node {
-    fn value<'a>(&'a self, scope: Scope<'a>) -> Result<Value<'a>, VerifyError> {
+    pub(super) fn value<'a>(&'a self, scope: Scope<'a>) -> Result<Value<'a>, VerifyError> {
         Ok(match self {
             Self::Literal(bytes) => Value::Known(bytes.bytes()),
             Self::Variable(variable) => Value::Known(scope.get(*variable)),
@@ -78,7 +78,7 @@ impl Node {
         })
     }
 
-    fn append(&self, scope: Scope<'_>, out: &mut Buffer) -> Result<(), VerifyError> {
+    pub(super) fn append(&self, scope: Scope<'_>, out: &mut Buffer) -> Result<(), VerifyError> {
         match self {
             Self::Literal(bytes) => out.extend(bytes.bytes()),
             Self::Variable(variable) => out.extend(scope.get(*variable)),
@@ -92,21 +92,8 @@ impl Node {
                 let [key, message] = &**arguments;
                 function.hmac(key.value(scope)?.bytes(), message.value(scope)?.bytes(), out);
             }
-            Self::Hex(input) => {
-                const DIGITS: &[u8; 16] = b"0123456789abcdef";
-                for byte in input.value(scope)?.bytes() {
-                    let digit = |four: u8| DIGITS[usize::from(four & 15)];
-                    out.extend(&[digit(byte >> 4), digit(*byte)]);
-                }
-            }
-            Self::Base64(input) => {
-                // Three bytes at a time, so that no text of it is left behind.
-                let mut text = [0; 4];
-                for group in input.value(scope)?.bytes().chunks(3) {
-                    let result = STANDARD.encode_slice(group, &mut text);
-                    out.extend(&text[..result.unwrap_or_default()]);
-                }
-            }
+            Self::Hex(input) => hex(input.value(scope)?.bytes(), out),
+            Self::Base64(input) => base64(input.value(scope)?.bytes(), out),
             Self::Upper(input) => {
                 let start = out.bytes().len();
                 input.append(scope, out)?;
@@ -153,6 +140,25 @@ impl Node {
     }
 }
 
+/// Appends lower-case hex.
+pub(super) fn hex(bytes: &[u8], out: &mut Buffer) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for byte in bytes {
+        let digit = |four: u8| DIGITS[usize::from(four & 15)];
+        out.extend(&[digit(byte >> 4), digit(*byte)]);
+    }
+}
+
+/// Appends base64.
+pub(super) fn base64(bytes: &[u8], out: &mut Buffer) {
+    // Three bytes at a time, so that no text of it is left behind.
+    let mut text = [0; 4];
+    for group in bytes.chunks(3) {
+        let result = STANDARD.encode_slice(group, &mut text);
+        out.extend(&text[..result.unwrap_or_default()]);
+    }
+}
+
 /// Software that works on text cannot have hashed a password that is none.
 fn text(bytes: &[u8]) -> Result<&str, VerifyError> {
     std::str::from_utf8(bytes).map_err(|_| VerifyError::Mismatch)
@@ -168,6 +174,15 @@ impl Rounds {
 }
 
 impl<'a> Scope<'a> {
+    pub(super) fn new(variables: &'a Variables, password: &'a [u8]) -> Self {
+        Self { variables, password, last: &[] }
+    }
+
+    /// How often something is iterated.
+    pub(super) fn rounds(self, rounds: Rounds) -> u32 {
+        rounds.of(self.variables.rounds)
+    }
+
     fn get(self, variable: Variable) -> &'a [u8] {
         match variable {
             Variable::Pass => self.password,

@@ -9,6 +9,7 @@ mod buffer;
 mod evaluate;
 mod function;
 mod measure;
+mod outermost;
 mod parse;
 
 pub(super) use evaluate::Variables;

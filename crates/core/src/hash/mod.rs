@@ -251,6 +251,7 @@ impl PasswordHash {
     }
 
     /// What there is to compute for `password`, where that can be told apart.
+    #[inline]
     fn work<'a>(&'a self, password: &'a [u8]) -> Result<Option<Work<'a>>, VerifyError> {
         self.check_length(password)?;
         self.inner.parsed.work(password)

@@ -1,5 +1,6 @@
 //! The rounds of MD5-crypt and SHA-crypt, which are the same but for their digest.
 
+use std::array::from_fn;
 use std::marker::PhantomData;
 
 use super::Digest;
@@ -65,15 +66,21 @@ struct Rounds<'a, 'b, D> {
 impl<D: Digest> Task for Rounds<'_, '_, D> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        for jobs in self.jobs.chunks_mut(D::Lanes::<S>::LANES) {
-            side_by_side::<D, S>(simd, jobs, self.count);
+        let lanes = D::Lanes::<S>::LANES;
+        // Two groups at most: the templates of more would not stay in the nearest cache.
+        for jobs in self.jobs.chunks_mut(lanes * D::INTERLEAVED.min(2)) {
+            match jobs.len().div_ceil(lanes) {
+                1 => side_by_side::<D, S, 1>(simd, jobs, self.count),
+                _ => side_by_side::<D, S, 2>(simd, jobs, self.count),
+            }
         }
     }
 }
 
 /// The messages of one kind of round, with a hole where the digest goes.
-struct Template<V> {
-    blocks: Vec<[V; 16]>,
+struct Template<V, const K: usize> {
+    /// The blocks of each group.
+    blocks: Vec<[[V; 16]; K]>,
     /// Where the digest goes, in words and in bits of a word.
     word: usize,
     bits: u32,
@@ -87,53 +94,62 @@ fn kind(round: u32) -> usize {
 }
 
 #[inline(always)]
-fn side_by_side<D: Digest, S: Simd>(simd: S, jobs: &mut [Crypt<'_>], rounds: u32) {
-    let mut templates: [_; 8] = std::array::from_fn(|kind| template::<D, S>(simd, jobs, kind));
-    let mut digest: [D::Lanes<S>; 8] = {
-        // The widest vectors have 16 lanes.
-        let mut words_of = [[D::Scalar::default(); 16]; 16];
-        for (slot, job) in words_of.iter_mut().zip(&*jobs) {
-            *slot = words::<D>(job.digest);
-        }
-        std::array::from_fn(|i| D::Lanes::<S>::gather(simd, |lane| words_of[lane][i]))
-    };
+fn side_by_side<D: Digest, S: Simd, const K: usize>(simd: S, jobs: &mut [Crypt<'_>], rounds: u32) {
+    let lanes = D::Lanes::<S>::LANES;
+    let mut templates: [_; 8] = from_fn(|kind| template::<D, S, K>(simd, jobs, kind));
+    let firsts: Vec<_> = jobs.iter().map(|job| words::<D>(job.digest)).collect();
+    let mut digest: [[D::Lanes<S>; 8]; K] = from_fn(|k| {
+        from_fn(|word| {
+            let of = |lane| firsts.get(k * lanes + lane).unwrap_or(&firsts[0])[word];
+            D::Lanes::<S>::gather(simd, of)
+        })
+    });
     let start = D::START.map(|word| D::Lanes::<S>::splat(simd, word));
     let most = templates.iter().map(|template| template.blocks.len()).max().unwrap_or(0);
-    let mut message = vec![[start[0]; 16]; most];
+    let mut message = vec![[[start[0]; 16]; K]; most];
     for round in 0..rounds {
         let Template { blocks, word, bits } = &templates[kind(round)];
         let message = &mut message[..blocks.len()];
         message.copy_from_slice(blocks);
-        let flat = message.as_flattened_mut();
-        for (i, part) in digest.iter().take(D::WORDS).enumerate() {
-            let (first, second) = part.shifted_in::<D>(*bits);
-            flat[word + i] = flat[word + i].xor(first);
-            if *bits > 0 {
-                flat[word + i + 1] = flat[word + i + 1].xor(second);
+        for (k, digest) in digest.iter().enumerate() {
+            for (at, part) in (*word..).zip(&digest[..D::WORDS]) {
+                let (first, second) = part.shifted_in::<D>(*bits);
+                let slot = &mut message[at / 16][k][at % 16];
+                *slot = slot.xor(first);
+                if *bits > 0 {
+                    let slot = &mut message[(at + 1) / 16][k][(at + 1) % 16];
+                    *slot = slot.xor(second);
+                }
             }
         }
-        let mut state = [start];
+        let mut state = [start; K];
         for block in &*message {
-            D::compress::<D::Lanes<S>, 1>(simd, &mut state, std::array::from_ref(block));
+            D::compress::<D::Lanes<S>, K>(simd, &mut state, block);
         }
-        digest = state[0];
+        digest = state;
     }
     // Passwords are in them.
     for blocks in templates.iter_mut().map(|template| &mut template.blocks).chain([&mut message]) {
-        blocks.fill([start[0]; 16]);
+        blocks.fill([[start[0]; 16]; K]);
         std::hint::black_box(blocks);
     }
-    for (i, word) in digest.iter().take(D::WORDS).enumerate() {
-        let size = size_of::<D::Scalar>();
-        word.scatter(|lane, value| {
-            if let Some(job) = jobs.get_mut(lane) {
-                D::write(value, &mut job.digest[i * size..][..size]);
-            }
-        });
+    let size = size_of::<D::Scalar>();
+    for (k, digest) in digest.iter().enumerate() {
+        for (i, word) in digest.iter().take(D::WORDS).enumerate() {
+            word.scatter(|lane, value| {
+                if let Some(job) = jobs.get_mut(k * lanes + lane) {
+                    D::write(value, &mut job.digest[i * size..][..size]);
+                }
+            });
+        }
     }
 }
 
-fn template<D: Digest, S: Simd>(simd: S, jobs: &[Crypt<'_>], kind: usize) -> Template<D::Lanes<S>> {
+fn template<D: Digest, S: Simd, const K: usize>(
+    simd: S,
+    jobs: &[Crypt<'_>],
+    kind: usize,
+) -> Template<D::Lanes<S>, K> {
     let (odd, salted, middle) = (kind & 4 != 0, kind & 2 != 0, kind & 1 != 0);
     let mut at = 0;
     let mut messages: Vec<Vec<u8>> = jobs
@@ -152,8 +168,12 @@ fn template<D: Digest, S: Simd>(simd: S, jobs: &[Crypt<'_>], kind: usize) -> Tem
     let blocks = (0..blocks_of::<D>(length))
         .map(|index| {
             let blocks: Vec<_> = messages.iter().map(|m| block::<D>(m, index, 0)).collect();
-            std::array::from_fn(|word| {
-                D::Lanes::<S>::gather(simd, |lane| blocks.get(lane).unwrap_or(&blocks[0])[word])
+            from_fn(|k| {
+                from_fn(|word| {
+                    let at = k * D::Lanes::<S>::LANES;
+                    let of = |lane| blocks.get(at + lane).unwrap_or(&blocks[0])[word];
+                    D::Lanes::<S>::gather(simd, of)
+                })
             })
         })
         .collect();

@@ -71,10 +71,12 @@ impl Compression for Md5 {
         }
     }
 
+    #[inline(always)]
     fn read(bytes: &[u8]) -> u32 {
-        bytes.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte))
+        bytes.try_into().map_or(0, u32::from_le_bytes)
     }
 
+    #[inline(always)]
     fn write(word: u32, bytes: &mut [u8]) {
         bytes.copy_from_slice(&word.to_le_bytes());
     }

@@ -150,11 +150,14 @@ impl<D: Digest> Task for Digests<'_, D> {
 /// Up to as many messages as there are lanes. Those without a message repeat the first.
 #[inline(always)]
 fn side_by_side<D: Digest, S: Simd>(simd: S, messages: &[&[u8]], digests: &mut [u8]) {
-    let count = |lane: usize| messages.get(lane).map_or(0, |m| blocks_of::<D>(m.len()));
-    let most = (0..messages.len()).map(count).max().unwrap_or(0);
+    // The widest vectors have 16 lanes.
+    let mut counts = [0; 16];
+    for (count, message) in counts.iter_mut().zip(messages) {
+        *count = blocks_of::<D>(message.len());
+    }
+    let most = counts.iter().copied().max().unwrap_or(0);
     let mut state = [D::START.map(|word| D::Lanes::<S>::splat(simd, word))];
     for index in 0..most {
-        // The widest vectors have 16 lanes.
         let mut blocks = [[D::Scalar::default(); 16]; 16];
         for (slot, message) in blocks.iter_mut().zip(messages) {
             *slot = block::<D>(message, index, 0);
@@ -165,7 +168,7 @@ fn side_by_side<D: Digest, S: Simd>(simd: S, messages: &[&[u8]], digests: &mut [
         let size = size_of::<D::Scalar>();
         for (i, word) in state[0].iter().take(D::WORDS).enumerate() {
             word.scatter(|lane, value| {
-                if count(lane) == index + 1 {
+                if counts[lane] == index + 1 {
                     D::write(value, &mut digests[lane * D::BYTES + i * size..][..size]);
                 }
             });

@@ -67,10 +67,12 @@ impl Compression for Sha1 {
         }
     }
 
+    #[inline(always)]
     fn read(bytes: &[u8]) -> u32 {
-        bytes.iter().fold(0, |word, byte| word << 8 | u32::from(*byte))
+        bytes.try_into().map_or(0, u32::from_be_bytes)
     }
 
+    #[inline(always)]
     fn write(word: u32, bytes: &mut [u8]) {
         bytes.copy_from_slice(&word.to_be_bytes());
     }

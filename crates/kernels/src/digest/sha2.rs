@@ -33,10 +33,12 @@ impl Compression for Sha256 {
         compress(simd, state, block, &ROUNDS, &BITS);
     }
 
+    #[inline(always)]
     fn read(bytes: &[u8]) -> u32 {
-        bytes.iter().fold(0, |word, byte| word << 8 | u32::from(*byte))
+        bytes.try_into().map_or(0, u32::from_be_bytes)
     }
 
+    #[inline(always)]
     fn write(word: u32, bytes: &mut [u8]) {
         bytes.copy_from_slice(&word.to_be_bytes());
     }
@@ -61,10 +63,12 @@ impl Compression for Sha512 {
         compress(simd, state, block, &ROUNDS_512, &BITS);
     }
 
+    #[inline(always)]
     fn read(bytes: &[u8]) -> u64 {
-        bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))
+        bytes.try_into().map_or(0, u64::from_be_bytes)
     }
 
+    #[inline(always)]
     fn write(word: u64, bytes: &mut [u8]) {
         bytes.copy_from_slice(&word.to_be_bytes());
     }

@@ -69,7 +69,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Computes all that wait.
-    pub(in crate::hash) fn finish(mut self, tell: &mut impl FnMut(usize, Result<(), VerifyError>)) {
+    pub(in crate::hash) fn flush(&mut self, tell: &mut impl FnMut(usize, Result<(), VerifyError>)) {
         for at in 0..self.groups.len() {
             self.compute(at, tell);
         }
@@ -81,17 +81,23 @@ impl<'a> Batch<'a> {
         self.outcomes.clear();
         self.outcomes.resize(bytes * work.len(), 0);
         let computed = shape.side_by_side(work, &mut self.outcomes, self.memory_bytes);
-        let mut work = work.drain(..);
-        for (member, outcome) in members.drain(..).zip(self.outcomes.chunks_exact_mut(bytes)) {
-            let Member { number, hash } = member;
-            let work = work.next();
-            let result = match (computed, work) {
-                (false, Some(work)) => work.alone_into(hash.algorithm(), outcome),
-                _ => Ok(()),
-            };
-            tell(number, result.and_then(|()| hash.conclude(outcome)));
+        let slots = self.outcomes.chunks_exact_mut(bytes);
+        if computed {
+            for (Member { number, hash }, outcome) in members.drain(..).zip(slots) {
+                tell(number, hash.conclude(outcome));
+            }
+            work.clear();
+        } else {
+            for ((Member { number, hash }, outcome), work) in
+                members.drain(..).zip(slots).zip(work.drain(..))
+            {
+                let result = work.alone_into(hash.algorithm(), outcome);
+                tell(number, result.and_then(|()| hash.conclude(outcome)));
+            }
         }
-        zeroize::Zeroize::zeroize(&mut *self.outcomes);
+        // All at once: `zeroize` would write byte by byte.
+        self.outcomes.fill(0);
+        std::hint::black_box(&self.outcomes);
     }
 }
 

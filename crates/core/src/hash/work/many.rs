@@ -64,32 +64,41 @@ impl Many {
 /// # Ok::<(), rollbook_core::HashError>(())
 /// ```
 pub fn verify_many(pairs: &[(&PasswordHash, &[u8])], many: &Many) -> Vec<Result<(), VerifyError>> {
-    let costs: Vec<_> = pairs.iter().map(|(hash, _)| (hash.algorithm(), hash.cost())).collect();
-    let most = costs.iter().map(|(_, cost)| cost.memory_bytes).max().unwrap_or(0);
+    if many.threads == 1 {
+        let mut results = vec![Ok(()); pairs.len()];
+        let mut tell = |number: usize, result| results[number] = result;
+        let mut batch = Batch::new(many.memory_bytes);
+        for (number, (hash, password)) in pairs.iter().enumerate() {
+            batch.push(number, hash, password, &mut tell);
+        }
+        batch.flush(&mut tell);
+        return results;
+    }
+    on_threads(pairs, many)
+}
+
+fn on_threads(pairs: &[(&PasswordHash, &[u8])], many: &Many) -> Vec<Result<(), VerifyError>> {
+    let most = pairs.iter().map(|(hash, _)| hash.cost().memory_bytes).max().unwrap_or(0);
     // Of what takes memory by itself, no more at a time than there is memory for.
     let fitting = many.memory_bytes.checked_div(most).unwrap_or(u64::MAX).max(1);
     let threads = many.threads.min(usize::try_from(fitting).unwrap_or(usize::MAX));
     let share = many.memory_bytes / threads as u64;
 
-    // Neighbours of one kind fill their lanes.
-    let mut order: Vec<usize> = (0..pairs.len()).collect();
-    order.sort_by_key(|at| (costs[*at].0, costs[*at].1.work));
-
-    // Parts that are large enough to fill lanes and small enough to be dealt out evenly.
-    let part = (pairs.len().div_ceil(threads * 4)).clamp(64, 4096);
-    let part = if threads > 1 { part.min(pairs.len().div_ceil(threads).max(1)) } else { part };
+    let order = by_kind(pairs);
+    let parts = parts(pairs, &order, threads);
     let next = AtomicUsize::new(0);
     let compute = || {
         let mut results = Vec::new();
         let mut tell = |number: usize, result| results.push((number, result));
         let mut batch = Batch::new(share);
-        while let Some(numbers) = order.chunks(part).nth(next.fetch_add(1, Ordering::Relaxed)) {
-            for number in numbers {
+        while let Some(part) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
+            for number in *part {
                 let (hash, password) = pairs[*number];
                 batch.push(*number, hash, password, &mut tell);
             }
+            // Before another part is taken, which somebody else may be free for.
+            batch.flush(&mut tell);
         }
-        batch.finish(&mut tell);
         results
     };
     let mut results = vec![Ok(()); pairs.len()];
@@ -98,10 +107,6 @@ pub fn verify_many(pairs: &[(&PasswordHash, &[u8])], many: &Many) -> Vec<Result<
             results[number] = result;
         }
     };
-    if threads == 1 {
-        place(compute());
-        return results;
-    }
     thread::scope(|scope| {
         // Where the system gives no thread, those that run do its part.
         let spawn = |_| thread::Builder::new().spawn_scoped(scope, compute).ok();
@@ -115,4 +120,39 @@ pub fn verify_many(pairs: &[(&PasswordHash, &[u8])], many: &Many) -> Vec<Result<
         }
     });
     results
+}
+
+/// The numbers of all pairs, those of one kind and cost together, so that they fill lanes.
+fn by_kind(pairs: &[(&PasswordHash, &[u8])]) -> Vec<usize> {
+    let kind = |at: &usize| (pairs[*at].0.algorithm(), pairs[*at].0.cost().work);
+    let mut order: Vec<usize> = (0..pairs.len()).collect();
+    if !order.is_sorted_by_key(kind) {
+        order.sort_by_cached_key(kind);
+    }
+    order
+}
+
+/// Parts to be dealt out to threads: enough to fill lanes, and little enough that all end at the same time.
+fn parts<'a>(
+    pairs: &[(&PasswordHash, &[u8])],
+    mut order: &'a [usize],
+    threads: usize,
+) -> Vec<&'a [usize]> {
+    const LANES: usize = 64;
+    const MOST: usize = 4096;
+    const MICROSECONDS: u64 = 2000;
+    let fair = order.len().div_ceil(threads);
+    let mut parts = Vec::new();
+    while !order.is_empty() {
+        let mut work = 0;
+        let taken = order.iter().take(MOST).take_while(|at| {
+            work += pairs[**at].0.cost().work;
+            work < MICROSECONDS
+        });
+        let size = taken.count().max(LANES).min(fair).min(order.len());
+        let (part, rest) = order.split_at(size);
+        parts.push(part);
+        order = rest;
+    }
+    parts
 }

@@ -257,6 +257,12 @@ impl PasswordHash {
         self.inner.parsed.work(password)
     }
 
+    /// How many of its kind and cost take no longer together than one of them alone, or next to nothing.
+    fn company(&self) -> usize {
+        let work = self.work(&[]);
+        work.ok().flatten().map_or(1, |work| work.shape().company())
+    }
+
     /// What is said of the password whose work had this outcome.
     fn conclude(&self, outcome: &[u8]) -> Result<(), VerifyError> {
         self.inner.parsed.conclude(outcome)

@@ -9,9 +9,11 @@ use std::time::{Duration, Instant};
 
 use metrics::{counter, gauge, histogram};
 use tokio::sync::oneshot;
+use zeroize::Zeroizing;
 
-use super::Cost;
+use super::{Cost, PasswordHash, VerifyError};
 use crate::metrics::{HASH_OVERLOADED, HASH_QUEUED, HASH_RUN, HASH_WAIT};
+use company::Verification;
 
 /// The bounds of a [`HashScheduler`]; each has a default.
 ///
@@ -108,6 +110,8 @@ pub struct SchedulerStats {
     pub peak_memory_bytes: u64,
     /// How many were computed.
     pub finished: u64,
+    /// How many of those were verified beside others of their kind.
+    pub together: u64,
     /// How many were refused, at once or at their deadline.
     pub refused: u64,
     /// How many were given up by their callers while they waited.
@@ -120,7 +124,7 @@ pub struct SchedulerStats {
 
 /// Computes password hashes on threads of its own, so that no executor thread ever does.
 ///
-/// First come, first served. A caller that goes away keeps its place only until its turn: what runs
+/// First come, first served, but that some are computed together. A caller that goes away keeps its place only until its turn: what runs
 /// already runs to its end and holds its memory until then, so nobody can make room for more than the
 /// bounds by giving up.
 #[derive(Debug)]
@@ -154,27 +158,45 @@ struct Job {
     submitted: Instant,
 }
 
+/// What tells the caller: it hears of its result when the books are done.
+type Tell = Box<dyn FnOnce() + Send>;
+
 /// A computation and the caller that waits for it.
 trait Task: Send {
     fn is_abandoned(&self) -> bool;
-    /// Computes, and returns what tells the caller: it hears of it when the books are done.
-    fn run(self: Box<Self>) -> Box<dyn FnOnce() + Send>;
+    /// What it begins with, if that can be done beside others.
+    fn verification(&self) -> Option<&Verification>;
+    /// Computes; what it begins with, unless its result is here already.
+    fn run(self: Box<Self>, verified: Option<Result<(), VerifyError>>) -> Tell;
     fn refuse(self: Box<Self>, error: ScheduleError);
 }
 
 struct Waiting<T, F> {
+    verification: Option<Verification>,
     work: F,
     reply: oneshot::Sender<Result<T, ScheduleError>>,
 }
 
-impl<T: Send + 'static, F: FnOnce() -> T + Send> Task for Waiting<T, F> {
+impl<T, F> Task for Waiting<T, F>
+where
+    T: Send + 'static,
+    F: FnOnce(Result<(), VerifyError>) -> T + Send,
+{
     fn is_abandoned(&self) -> bool {
         self.reply.is_closed()
     }
 
-    fn run(self: Box<Self>) -> Box<dyn FnOnce() + Send> {
-        let Self { work, reply } = *self;
-        let result = catch_unwind(AssertUnwindSafe(work)).map_err(|_| ScheduleError::Panicked);
+    fn verification(&self) -> Option<&Verification> {
+        self.verification.as_ref()
+    }
+
+    fn run(self: Box<Self>, verified: Option<Result<(), VerifyError>>) -> Tell {
+        let Self { verification, work, reply } = *self;
+        let compute = || {
+            let alone = || verification.map_or(Ok(()), |each| each.hash.verify(&each.password));
+            work(verified.unwrap_or_else(alone))
+        };
+        let result = catch_unwind(AssertUnwindSafe(compute)).map_err(|_| ScheduleError::Panicked);
         Box::new(move || {
             let _ = reply.send(result);
         })
@@ -202,8 +224,35 @@ impl HashScheduler {
         cost: Cost,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, ScheduleError> {
+        self.wait(cost, None, |_| work()).await
+    }
+
+    /// Verifies `password` when it is its turn, and goes on with `work`; both together cost `cost`.
+    ///
+    /// Of hashes of one kind and cost that wait, several are verified side by side where that takes none of
+    /// them longer, or next to nothing: iterated MD5 in the CPU's lanes, and bcrypt in pairs.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    pub(crate) async fn verify<T: Send + 'static>(
+        &self,
+        cost: Cost,
+        hash: PasswordHash,
+        password: Zeroizing<Vec<u8>>,
+        work: impl FnOnce(Result<(), VerifyError>) -> T + Send + 'static,
+    ) -> Result<T, ScheduleError> {
+        self.wait(cost, Some(Verification::new(hash, password)), work).await
+    }
+
+    async fn wait<T: Send + 'static>(
+        &self,
+        cost: Cost,
+        verification: Option<Verification>,
+        work: impl FnOnce(Result<(), VerifyError>) -> T + Send + 'static,
+    ) -> Result<T, ScheduleError> {
         let (reply, answer) = oneshot::channel();
-        let task = Box::new(Waiting { work, reply });
+        let task = Box::new(Waiting { verification, work, reply });
         self.shared.submit(Job { task, cost, submitted: Instant::now() })?;
         answer.await.unwrap_or(Err(ScheduleError::Panicked))
     }
@@ -278,15 +327,25 @@ impl Shared {
                 state.idle -= 1;
                 continue;
             };
-            let Job { task, cost, submitted } = next;
-            state.start(cost, submitted.elapsed());
+            let jobs = state.with_company(next, &self.options);
+            if jobs.len() > 1 {
+                state.stats.together += jobs.len() as u64;
+            }
+            for Job { cost, submitted, .. } in &jobs {
+                state.start(*cost, submitted.elapsed());
+            }
             drop(state);
             let start = Instant::now();
-            let tell = task.run();
-            let took = start.elapsed();
+            let verified = company::verify(&jobs);
+            let share = start.elapsed() / u32::try_from(jobs.len()).unwrap_or(u32::MAX);
+            for (Job { task, cost, .. }, verified) in jobs.into_iter().zip(verified) {
+                let start = Instant::now();
+                let tell = task.run(verified);
+                let took = start.elapsed() + share;
+                self.lock().finish(cost, took);
+                tell();
+            }
             state = self.lock();
-            state.finish(cost, took);
-            tell();
             // Its memory may be what several others wait for. If there are none, to wake the threads would
             // cost the next caller more than a cheap hash.
             if !state.queue.is_empty() {
@@ -329,6 +388,37 @@ impl State {
                 return Some(job);
             }
         }
+    }
+
+    /// A job that is about to be computed, and those that wait and can be computed beside it.
+    ///
+    /// They are taken out of turn, but not at anybody's cost: those that they overtake would have waited for
+    /// them no less. Each thread leaves the others their share.
+    fn with_company(&mut self, first: Job, options: &SchedulerOptions) -> Vec<Job> {
+        let Some(verification) = first.task.verification() else { return vec![first] };
+        let (kind, fair) = (verification.kind(), (self.queue.len() + 1) / options.threads);
+        let most = verification.company().min(fair);
+        let mut memory = self.stats.memory_bytes + first.cost.memory_bytes;
+        let mut jobs = vec![first];
+        let mut at = 0;
+        while at < self.queue.len() && jobs.len() < most {
+            let fits = self.queue.get(at).is_some_and(|job| {
+                let late = job.submitted.elapsed() > options.deadline;
+                let of_kind = job.task.verification().map(Verification::kind) == Some(kind);
+                let memory = memory + job.cost.memory_bytes;
+                of_kind && !late && !job.task.is_abandoned() && memory <= options.memory_bytes
+            });
+            match fits.then(|| self.queue.remove(at)).flatten() {
+                Some(job) => {
+                    gauge!(HASH_QUEUED).decrement(1);
+                    self.queued_work -= job.cost.work;
+                    memory += job.cost.memory_bytes;
+                    jobs.push(job);
+                }
+                None => at += 1,
+            }
+        }
+        jobs
     }
 
     /// Sends away all that nobody waits for any more.
@@ -384,5 +474,6 @@ impl fmt::Debug for Shared {
     }
 }
 
+mod company;
 #[cfg(test)]
 mod tests;

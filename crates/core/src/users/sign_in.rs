@@ -12,7 +12,7 @@ use super::session::{Draft, made_session};
 use crate::metrics::{PASSWORD_UPGRADES, SIGN_INS};
 use crate::{
     Batch, Credential, Error, Expect, ListUsers, PasswordHash, ScheduleError, Session, Stored,
-    Timestamp, User,
+    Timestamp, User, VerifyError,
 };
 
 /// The access time is written at most once a day (`spec/users-api.md`, 1.2).
@@ -110,17 +110,20 @@ impl Users {
         password: Arc<Zeroizing<Vec<u8>>>,
     ) -> Result<Result<Verified, Error>, Error> {
         let inner = Arc::clone(&self.inner);
-        let credential = credential.clone();
         let outdated =
             hash.needs_upgrade(&inner.hashing) || credential.pepper() != inner.peppers.current();
         let cost = if outdated { hash.cost().then(inner.hashing.cost()) } else { hash.cost() };
-        let work = move || {
-            let matches = inner.is_right(&credential, &hash, &password);
+        // Without its pepper no password is right, and the work is done all the same.
+        let peppered = inner.peppers.apply(credential.pepper(), &password);
+        let known = peppered.is_some();
+        let work = move |verified: Result<(), VerifyError>| {
+            let matches = known && verified.is_ok();
             // Without memory for the new hash the old one stays, and the user gets in.
             let upgraded = if outdated { inner.new_credential(&password).ok() } else { None };
             if matches { Ok(Verified { upgraded }) } else { Err(Error::InvalidCredentials) }
         };
-        Ok(self.inner.scheduler.run(cost, work).await?)
+        let peppered = peppered.unwrap_or_default();
+        Ok(self.inner.scheduler.verify(cost, hash, peppered, work).await?)
     }
 
     /// Does the work of a verification that can't succeed.

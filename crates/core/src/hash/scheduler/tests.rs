@@ -154,3 +154,68 @@ fn what_never_fits_and_what_panics_is_told() {
     assert_eq!(panicked, Err::<(), _>(ScheduleError::Panicked));
     assert_eq!(run(scheduler.run(cost(0, 0), || 1)), Ok(1), "the thread lives on");
 }
+
+#[test]
+fn those_of_a_kind_are_verified_together_and_each_hears_its_own() {
+    let limits = crate::Limits::default();
+    let hash = |algorithm: &str, text: &str| {
+        PasswordHash::import(algorithm, text, &crate::HashOptions::new(), &limits).unwrap()
+    };
+    let bcrypt = hash("bcrypt", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.7uG0VCzI2bS7j6ymqJi9CdcdxiRTWNy");
+    // Passwords "test12345" and "".
+    let phpass = hash("phpass", "$P$9IQRaTwmfeRo7ud9Fh4E2PdI0S3r.L0");
+    let argon2 =
+        hash("argon2", "$argon2id$v=19$m=16,t=1,p=1$AAECAwQFBgcICQoLDA0ODw$AAAAAAAAAAAAAAAAAAAAAA");
+    let scheduler = HashScheduler::new(SchedulerOptions::new().threads(1).memory_bytes(1 << 20));
+    let (gate, work) = Gate::new();
+    let running = submit(scheduler.run(cost(0, 0), work));
+    gate.begun.recv().unwrap();
+    let mut waiting = Vec::new();
+    for round in 0..6 {
+        for hash in [&bcrypt, &phpass, &argon2] {
+            for password in ["test12345", "", "wrong"] {
+                let password = Zeroizing::new(password.as_bytes().to_vec());
+                let expected = hash.verify(&password);
+                let then = move |verified: Result<(), VerifyError>| (round, verified);
+                let one = scheduler.verify(hash.cost(), hash.clone(), password, then);
+                waiting.push((submit(one), Ok((round, expected))));
+            }
+        }
+    }
+    gate.end.send(()).unwrap();
+    assert_eq!(run(running), Ok(()));
+    let mut right = 0;
+    for (future, expected) in waiting {
+        let result = run(future);
+        right += u32::from(matches!(result, Ok((_, Ok(())))));
+        assert_eq!(result, expected);
+    }
+    assert_eq!(right, 12, "one password of bcrypt and of phpass is right, six times each");
+    let stats = scheduler.stats();
+    assert_eq!((stats.finished, stats.queued, stats.memory_bytes), (55, 0, 0));
+    // Of bcrypt all 18, wherever there are kernels; of phpass as the lanes are.
+    assert_eq!(stats.together >= 18, cfg!(feature = "kernels"), "{stats:?}");
+}
+
+#[test]
+fn nobody_is_computed_beside_others_over_the_memory() {
+    let limits = crate::Limits::default();
+    let text = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.7uG0VCzI2bS7j6ymqJi9CdcdxiRTWNy";
+    let options = crate::HashOptions::new();
+    let bcrypt = PasswordHash::import("bcrypt", text, &options, &limits).unwrap();
+    // Room for one and a half.
+    let scheduler = HashScheduler::new(SchedulerOptions::new().threads(1).memory_bytes(6 * 1024));
+    let (gate, work) = Gate::new();
+    let running = submit(scheduler.run(cost(0, 0), work));
+    gate.begun.recv().unwrap();
+    let verify = |_| {
+        let (hash, password) = (bcrypt.clone(), Zeroizing::default());
+        submit(scheduler.verify(bcrypt.cost(), hash, password, |verified| verified))
+    };
+    let waiting: Vec<_> = (0..4).map(verify).collect();
+    gate.end.send(()).unwrap();
+    assert_eq!(run(running), Ok(()));
+    let results: Vec<_> = waiting.into_iter().map(run).collect();
+    assert!(results.iter().all(|result| matches!(result, Ok(Ok(())))), "{results:?}");
+    assert_eq!((scheduler.stats().together, scheduler.stats().peak_memory_bytes), (0, 4 * 1024));
+}

@@ -190,6 +190,31 @@ impl Shape {
         true
     }
 
+    /// How many of this shape take no longer together than one alone, or next to nothing.
+    ///
+    /// Measured on Zen 4: 16 chains of MD5 take 0.96 times as long as one, as it waits for its own steps; two
+    /// of bcrypt 1.09 times (on Zen 5 0.98), three 1.18. All others gain only by the number: 16 of
+    /// PBKDF2-SHA1 take 2.4 times as long as one.
+    #[cfg(feature = "kernels")]
+    pub(in crate::hash) fn company(&self) -> usize {
+        use rollbook_kernels::cpu::{Level, level};
+
+        use super::Function;
+
+        match (self, level()) {
+            (Self::Chain(Function::Md5, _), Level::Avx512) => 16,
+            (Self::Chain(Function::Md5, _), Level::Avx2) => 8,
+            (Self::Bcrypt(_), _) => 2,
+            _ => 1,
+        }
+    }
+
+    #[cfg(not(feature = "kernels"))]
+    #[expect(clippy::unused_self, reason = "as with kernels")]
+    pub(in crate::hash) fn company(&self) -> usize {
+        1
+    }
+
     #[cfg(not(feature = "kernels"))]
     #[expect(clippy::unused_self, reason = "as with kernels")]
     fn side_by_side(&self, _: &[Work<'_>], _: &mut [u8], _: u64) -> bool {

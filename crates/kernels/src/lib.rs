@@ -5,4 +5,6 @@
 //!
 //! Nothing here parses, compares or knows users. What is computed is secret: callers wipe what they keep.
 
+pub mod argon2;
 pub mod cpu;
+pub mod memory;

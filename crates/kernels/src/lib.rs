@@ -8,3 +8,4 @@
 pub mod argon2;
 pub mod cpu;
 pub mod memory;
+pub mod scrypt;

@@ -1,6 +1,5 @@
 //! Blocks in registers of 256 bits, of which each holds four words of a row: half of them at a time.
 
-#[allow(clippy::wildcard_imports, reason = "every name of it says where it is from")]
 use std::arch::x86_64::*;
 use std::array;
 

@@ -4,7 +4,6 @@
 //! permuted. A register holds a tile of two by two pairs, so that both find what they calculate with in the same
 //! places of four registers, and only turning the diagonals takes moves.
 
-#[allow(clippy::wildcard_imports, reason = "every name of it says where it is from")]
 use std::arch::x86_64::*;
 use std::array;
 

@@ -9,3 +9,4 @@ pub mod argon2;
 pub mod cpu;
 pub mod memory;
 pub mod scrypt;
+pub mod yescrypt;

@@ -8,10 +8,10 @@
 mod form;
 
 #[cfg(target_arch = "x86_64")]
-mod avx2;
+pub(crate) mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
-mod portable;
+pub(crate) mod portable;
 #[cfg(test)]
 mod tests;
 

@@ -31,7 +31,7 @@ pub(crate) mod one {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn xor(a: Row, b: Row) -> Row {
+    pub(crate) fn xor(a: Row, b: Row) -> Row {
         _mm_xor_si128(a, b)
     }
 

@@ -79,41 +79,54 @@ macro_rules! form {
             }
         }
 
-        /// `ROMix` on `x`, where `base` says where in `v` each user's part begins.
+        /// The first loop of `ROMix`, of `n` steps, an even number. `base` says where in `v` each user's part
+        /// begins.
         $(#[$features])*
         #[inline]
-        fn romix<const GROUPS: usize>(
+        pub(crate) fn fill<const GROUPS: usize>(
             x: &mut [[Row; 4]],
             y: &mut [[Row; 4]],
             v: &mut [Line],
             base: [[usize; USERS]; GROUPS],
             [n, r]: [usize; 2],
         ) {
-            let at = |base: [[usize; USERS]; GROUPS], step: usize| {
-                base.map(|base| base.map(|base| base + step * 2 * r))
-            };
+            let at = |step: usize| base.map(|base| base.map(|base| base + step * 2 * r));
             for step in (0..n).step_by(2) {
-                block::<GROUPS, true>(x, y, v, at(base, step), r);
-                block::<GROUPS, true>(y, x, v, at(base, step + 1), r);
+                block::<GROUPS, true>(x, y, v, at(step), r);
+                block::<GROUPS, true>(y, x, v, at(step + 1), r);
             }
-            // Integerify: the first two words of the last line.
+        }
+
+        /// The second loop, of `steps` steps, an even number, over `n` blocks, a power of two.
+        $(#[$features])*
+        #[inline]
+        pub(crate) fn blend<const GROUPS: usize>(
+            x: &mut [[Row; 4]],
+            y: &mut [[Row; 4]],
+            v: &mut [Line],
+            base: [[usize; USERS]; GROUPS],
+            [n, r]: [usize; 2],
+            steps: usize,
+        ) {
             let chosen = |x: &[[Row; 4]]| -> [[usize; USERS]; GROUPS] {
                 std::array::from_fn(|group| {
-                    let rows = &x[(2 * r - 1) * GROUPS + group];
-                    let words: &[u32] = bytemuck::cast_slice(rows);
-                    std::array::from_fn(|user| {
-                        let [low, high] = [words[4 * user], words[12 * USERS + 4 * user + 1]];
-                        let number = u64::from(high) << 32 | u64::from(low);
-                        #[expect(clippy::cast_possible_truncation, reason = "less than N, a power of two")]
-                        let step = (number & (n as u64 - 1)) as usize;
-                        base[group][user] + step * 2 * r
-                    })
+                    let last = &x[(2 * r - 1) * GROUPS + group];
+                    std::array::from_fn(|user| base[group][user] + integer(last, user, n) * 2 * r)
                 })
             };
-            for _ in 0..n / 2 {
+            for _ in 0..steps / 2 {
                 block::<GROUPS, false>(x, y, v, chosen(x), r);
                 block::<GROUPS, false>(y, x, v, chosen(y), r);
             }
+        }
+
+        /// Integerify, modulo `n`, a power of two: the first two words of a user's last line.
+        #[inline(always)]
+        #[expect(clippy::cast_possible_truncation, reason = "less than n")]
+        pub(crate) fn integer(last: &[Row; 4], user: usize, n: usize) -> usize {
+            let words: &[u32] = bytemuck::cast_slice(last);
+            let [low, high] = [words[4 * user], words[12 * USERS + 4 * user + 1]];
+            ((u64::from(high) << 32 | u64::from(low)) & (n as u64 - 1)) as usize
         }
     };
 }
@@ -125,7 +138,8 @@ macro_rules! one {
         pub(super) fn one(block: &mut [Line], memory: &mut [Line], n: usize, r: usize) {
             let (v, y) = memory.split_at_mut(n * 2 * r);
             let (x, y) = (bytemuck::cast_slice_mut(block), bytemuck::cast_slice_mut(y));
-            romix::<1>(x, y, v, [[0]], [n, r]);
+            fill::<1>(x, y, v, [[0]], [n, r]);
+            blend::<1>(x, y, v, [[0]], [n, r], n);
         }
     };
 }
@@ -169,7 +183,9 @@ macro_rules! many {
                     x[line * GROUPS + group] = join(user[group].map(|user| blocks[user * 2 * r + line]));
                 }
             }
-            romix(x, y, v, user.map(|user| user.map(|user| user * n * 2 * r)), [n, r]);
+            let base = user.map(|user| user.map(|user| user * n * 2 * r));
+            fill(x, y, v, base, [n, r]);
+            blend(x, y, v, base, [n, r], n);
             for line in 0..2 * r {
                 for group in 0..GROUPS {
                     let mixed = split(x[line * GROUPS + group]);

@@ -13,7 +13,7 @@ fn add(a: Row, b: Row) -> Row {
 }
 
 #[inline(always)]
-fn xor(a: Row, b: Row) -> Row {
+pub(crate) fn xor(a: Row, b: Row) -> Row {
     std::array::from_fn(|n| a[n] ^ b[n])
 }
 

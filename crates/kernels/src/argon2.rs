@@ -120,28 +120,25 @@ impl Argon2<'_> {
         assert!(passes >= 1 && tag.len() >= 4, "a pass and 4 bytes of a tag are needed");
         let seed = self.seed(password, salt, tag.len());
         let (memory, _) = memory[..self.lines()].as_chunks_mut();
-        #[cfg(target_arch = "x86_64")]
         match level {
+            #[cfg(target_arch = "x86_64")]
             Level::Avx512 => {
                 // SAFETY: the level says that the CPU has what the function was compiled for.
                 #[expect(unsafe_code, reason = "to call what the CPU was found to have")]
                 unsafe {
                     avx512::run(self, &seed, memory, tag);
                 }
-                return;
             }
+            #[cfg(target_arch = "x86_64")]
             Level::Avx2 => {
                 // SAFETY: as above.
                 #[expect(unsafe_code, reason = "to call what the CPU was found to have")]
                 unsafe {
                     avx2::run(self, &seed, memory, tag);
                 }
-                return;
             }
-            Level::Portable => {}
+            _ => portable::run(self, &seed, memory, tag),
         }
-        let _ = level;
-        portable::run(self, &seed, memory, tag);
     }
 
     /// H0, and room for the two numbers that follow it at the start of a lane.
@@ -158,7 +155,7 @@ impl Argon2<'_> {
             hash.update(part);
         }
         let mut seed = Zeroizing::new([0; 72]);
-        seed[..64].copy_from_slice(&hash.finalize());
+        hash.finalize_into((&mut seed[..64]).try_into().expect("64 bytes"));
         seed
     }
 
@@ -229,8 +226,7 @@ impl Argon2<'_> {
         let segment_blocks = lane_blocks / SLICES;
         let start = lane * lane_blocks + slice * segment_blocks;
         let first = if pass == 0 && slice == 0 { 2 } else { 0 };
-        // All of these are blocks in the memory of the form, but the first two of them are never mixed
-        // with: a pair whose second is the result.
+        // Zeros, what is counted, and what comes of it.
         let mut addresses = [[Line::ZERO; BLOCK_LINES]; 3];
         let input = [
             u64::from(pass),
@@ -251,7 +247,7 @@ impl Argon2<'_> {
                     for (word, value) in input.iter().chain([&counter]).enumerate() {
                         words[position(word)] = *value;
                     }
-                    // Twice, beginning with zeros, the first of the blocks.
+                    // Mixed with zeros, twice.
                     let mut state = addresses[0];
                     step(&mut addresses, &mut state, 1, 2, false);
                     state = addresses[0];

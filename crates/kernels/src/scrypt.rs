@@ -90,7 +90,6 @@ fn with_level(level: Level, blocks: &mut [Line], memory: &mut [Line], n: usize, 
     let (side_by_side, _) = side_by_side.expect("memory for one must be lent");
     for blocks in blocks.chunks_mut(side_by_side * 2 * r) {
         match level {
-            Level::Portable => portable::one(blocks, memory, n, r),
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => {
                 // SAFETY: the level says that the CPU has what the function was compiled for.
@@ -107,7 +106,6 @@ fn with_level(level: Level, blocks: &mut [Line], memory: &mut [Line], n: usize, 
                     avx512::mix(blocks, memory, n, r);
                 }
             }
-            #[cfg(not(target_arch = "x86_64"))]
             _ => portable::one(blocks, memory, n, r),
         }
     }

@@ -35,7 +35,9 @@ const ZERO: Unit = Unit::new();
 ///
 /// As many arenas are kept as the machine runs threads at once, of at most 64 MiB each.
 pub(super) fn with<T>(count: usize, work: impl FnOnce(&mut [Unit]) -> T) -> Option<T> {
-    let mut arena = lock().pop().unwrap_or_default();
+    // What is not kept in the end is not made of one that is.
+    let kept = if count <= MOST { lock().pop() } else { None };
+    let mut arena = kept.unwrap_or_default();
     if arena.len() < count {
         arena.try_reserve_exact(count - arena.len()).ok()?;
         arena.resize(count, ZERO);

@@ -145,6 +145,7 @@ macro_rules! one {
 }
 
 /// Makes `many` of a form with several users a register.
+#[cfg(target_arch = "x86_64")]
 macro_rules! many {
     ($(#[$features:meta])*) => {
         $(#[$features])*

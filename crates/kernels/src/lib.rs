@@ -8,6 +8,7 @@
 // The traits of words and digests are sealed by being in modules that nobody can name.
 #![expect(unnameable_types, unreachable_pub, reason = "sealed traits")]
 
+pub mod argon2;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
@@ -16,4 +17,7 @@ pub mod bcrypt;
 pub mod cpu;
 pub mod digest;
 mod dispatch;
+pub mod memory;
+pub mod scrypt;
 mod word;
+pub mod yescrypt;

@@ -4,7 +4,7 @@
 //! reference implementation, PHP and everybody else: 16), accepts the parameters in any order, and
 //! refuses salts over 48 bytes and tags under 10.
 
-use ::argon2::{Algorithm, Argon2, AssociatedData, KeyId, ParamsBuilder, Version};
+use ::argon2::{Algorithm, AssociatedData, KeyId, Params, ParamsBuilder, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use zeroize::Zeroizing;
@@ -254,8 +254,7 @@ enum Failure {
     Primitive,
 }
 
-/// Fills `tag`. The blocks are reserved fallibly: where memory is short, a sign-in fails and not the
-/// process.
+/// Fills `tag`. The memory is reserved fallibly: where it is short, a sign-in fails and not the process.
 fn compute(
     mut setup: Setup,
     params: &Argon2Params,
@@ -266,12 +265,54 @@ fn compute(
     let Argon2Params { memory_kib, iterations, lanes } = *params;
     setup.builder.m_cost(memory_kib).t_cost(iterations).p_cost(lanes).output_len(tag.len());
     let params = setup.builder.build().map_err(|_| Failure::Primitive)?;
-    let argon2 = Argon2::new(setup.algorithm, setup.version, params.clone());
-    let result = arena::with(params.block_count(), |blocks| {
-        argon2.hash_password_into_with_memory(password, salt, tag, blocks)
-    });
-    let result = result.ok_or(Failure::Memory(u64::from(memory_kib) * 1024))?;
-    result.map_err(|_| Failure::Primitive)
+    let result = fill(&setup, &params, password, salt, tag);
+    result.ok_or(Failure::Memory(u64::from(memory_kib) * 1024))?
+}
+
+/// Within the ranges of `params`; `None` if there is no memory.
+#[cfg(feature = "kernels")]
+fn fill(
+    setup: &Setup,
+    params: &Params,
+    password: &[u8],
+    salt: &[u8],
+    tag: &mut [u8],
+) -> Option<Result<(), Failure>> {
+    use rollbook_kernels::argon2::{Argon2, Variant, Version as V};
+
+    let argon2 = Argon2 {
+        variant: match setup.algorithm {
+            Algorithm::Argon2d => Variant::D,
+            Algorithm::Argon2i => Variant::I,
+            Algorithm::Argon2id => Variant::Id,
+        },
+        version: match setup.version {
+            Version::V0x10 => V::V16,
+            Version::V0x13 => V::V19,
+        },
+        memory_kib: params.m_cost(),
+        passes: params.t_cost(),
+        lanes: params.p_cost(),
+        secret: &[],
+        data: params.data(),
+    };
+    arena::with(argon2.lines(), |memory| argon2.hash(password, salt, memory, tag)).map(Ok)
+}
+
+/// Within the ranges of `params`; `None` if there is no memory.
+#[cfg(not(feature = "kernels"))]
+fn fill(
+    setup: &Setup,
+    params: &Params,
+    password: &[u8],
+    salt: &[u8],
+    tag: &mut [u8],
+) -> Option<Result<(), Failure>> {
+    let argon2 = ::argon2::Argon2::new(setup.algorithm, setup.version, params.clone());
+    arena::with(params.block_count(), |blocks| {
+        let result = argon2.hash_password_into_with_memory(password, salt, tag, blocks);
+        result.map_err(|_| Failure::Primitive)
+    })
 }
 
 type Field<'a> = (usize, &'a str);

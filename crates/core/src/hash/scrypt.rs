@@ -3,6 +3,11 @@
 //! The salt is the option's *text*: it is not decoded, whatever it looks like. Appwrite's `memory` is
 //! the block size r and its `cpu` is N, easily confused.
 
+#[cfg(feature = "kernels")]
+use pbkdf2::pbkdf2_hmac;
+#[cfg(feature = "kernels")]
+use sha2::Sha256;
+
 use super::cost::unit;
 use super::encoding;
 use super::options::{COST_CPU, COST_MEMORY, COST_PARALLEL, LENGTH, Reader, SALT, options};
@@ -10,7 +15,6 @@ use super::scheme::{Parsed, Scheme};
 use super::secret::Secret;
 use super::work::{Kind, Work};
 use super::{Cost, Explanation, HashError, HashOptions, Limits, Standing, VerifyError};
-use ::scrypt::Params;
 
 const NAME: &str = "scrypt";
 /// Bytes of a derived key. A shorter prefix of the right key is right too, so short ones are refused.
@@ -145,7 +149,7 @@ pub(super) struct ScryptCost {
 
 impl ScryptCost {
     /// Checks RFC 7914's ranges and the limits. Every product is checked for overflow here, so that
-    /// none of it can reach an allocator: the `scrypt` crate aborts the process when one fails.
+    /// none of it can reach an allocator.
     pub(super) fn check(self, scheme: &'static str, limits: &Limits) -> Result<(), HashError> {
         let Self { n, r, p } = self;
         if n < 2 || !n.is_power_of_two() {
@@ -164,14 +168,14 @@ impl ScryptCost {
         bounded("memory in bytes (128 r p)", buffer, limits.scrypt_memory_bytes)?;
         let work = n.saturating_mul(r).saturating_mul(p);
         bounded("work (N r p)", work, limits.scrypt_work)?;
-        // RFC 7914, section 2; the crate refuses it too, but only at verification.
+        // RFC 7914, section 2.
         bounded("r p", r.saturating_mul(p), (1 << 30) - 1)
     }
 
     /// Bytes that one computation allocates.
     fn memory_bytes(self) -> u64 {
         let Self { n, r, p } = self;
-        // V, B, and one block of scratch.
+        // V, B, and one block of scratch: what the kernel is lent for one.
         n.saturating_add(p).saturating_add(1).saturating_mul(r).saturating_mul(128)
     }
 
@@ -198,43 +202,138 @@ impl ScryptCost {
         salt: &[u8],
         key: &mut [u8],
     ) -> Result<(), VerifyError> {
-        let bytes = self.memory_bytes();
-        // The crate offers no fallible allocation. Asking for the same amount first turns all but a
-        // race for the last of the memory into an error.
-        let size = usize::try_from(bytes).map_err(|_| VerifyError::OutOfMemory { bytes })?;
-        let mut probe: Vec<u8> = Vec::new();
-        probe.try_reserve_exact(size).map_err(|_| VerifyError::OutOfMemory { bytes })?;
-        drop(probe);
-
-        let primitive = || VerifyError::Primitive { scheme };
-        let log_n = u8::try_from(self.n.trailing_zeros()).map_err(|_| primitive())?;
-        let r = u32::try_from(self.r).map_err(|_| primitive())?;
-        let p = u32::try_from(self.p).map_err(|_| primitive())?;
-        let params = Params::new(log_n, r, p).map_err(|_| primitive())?;
-        ::scrypt::scrypt(password, salt, &params, key).map_err(|_| primitive())
+        let result = derive_many(&mut [Job { password, salt, key }], self, self.memory_bytes());
+        result.map_err(|error| match error {
+            VerifyError::Primitive { .. } => VerifyError::Primitive { scheme },
+            error => error,
+        })
     }
 }
 
 /// A key to derive.
-#[cfg(feature = "kernels")]
 pub(super) struct Job<'a> {
     pub(super) password: &'a [u8],
     pub(super) salt: &'a [u8],
+    /// Its length is a parameter, too.
     pub(super) key: &'a mut [u8],
 }
 
+/// Derives keys of one cost, as many side by side as there is memory for: at most `memory_bytes`, but as much as
+/// one takes in any case. If the system has less than that to give, it is one after the other.
 #[cfg(feature = "kernels")]
+pub(super) fn derive_many(
+    jobs: &mut [Job<'_>],
+    cost: ScryptCost,
+    memory_bytes: u64,
+) -> Result<(), VerifyError> {
+    use rollbook_kernels::memory::{Line, bytes_mut};
+    use rollbook_kernels::scrypt;
+
+    use super::arena;
+
+    let least_bytes = cost.memory_bytes();
+    let shortage = || VerifyError::OutOfMemory { bytes: least_bytes };
+    let lines = |bytes: u64| usize::try_from(bytes).map(|bytes| bytes / size_of::<Line>());
+    let size = |number: u64| usize::try_from(number).map_err(|_| shortage());
+    // No more than can be addressed: so no product overflows.
+    let addressable = isize::try_from(least_bytes).is_ok();
+    let least = lines(least_bytes).ok().filter(|_| addressable).ok_or_else(shortage)?;
+    let most = lines(memory_bytes).unwrap_or(usize::MAX).max(least);
+    let (n, r, p) = (size(cost.n)?, size(cost.r)?, size(cost.p)?);
+    // B of a job, in whole lines.
+    let job_lines = p * 2 * r;
+    let at_once = (most - (least - job_lines)) / job_lines;
+
+    let derive = |jobs: &mut [Job<'_>], mix_lines: usize| {
+        let blocks_lines = jobs.len() * job_lines;
+        arena::with(blocks_lines + mix_lines, |memory| {
+            let (blocks, memory) = memory.split_at_mut(blocks_lines);
+            for (job, block) in jobs.iter().zip(blocks.chunks_mut(job_lines)) {
+                pbkdf2_hmac::<Sha256>(job.password, job.salt, 1, bytes_mut(block));
+            }
+            scrypt::mix(blocks, memory, n, r);
+            for (job, block) in jobs.iter_mut().zip(blocks.chunks_mut(job_lines)) {
+                pbkdf2_hmac::<Sha256>(job.password, bytes_mut(block), 1, job.key);
+            }
+        })
+    };
+    for jobs in jobs.chunks_mut(at_once) {
+        let room = most - jobs.len() * job_lines;
+        let mix_lines = scrypt::lines(jobs.len() * p, n, r, room).ok_or_else(shortage)?;
+        if derive(jobs, mix_lines).is_none() {
+            for job in jobs.chunks_mut(1) {
+                derive(job, least - job_lines).ok_or_else(shortage)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Derives keys of one cost, one after the other.
+#[cfg(not(feature = "kernels"))]
 pub(super) fn derive_many(
     jobs: &mut [Job<'_>],
     cost: ScryptCost,
     _memory_bytes: u64,
 ) -> Result<(), VerifyError> {
-    jobs.iter_mut().try_for_each(|job| cost.derive(NAME, job.password, job.salt, job.key))
+    let bytes = cost.memory_bytes();
+    // The crate offers no fallible allocation. Asking for the same amount first turns all but a
+    // race for the last of the memory into an error.
+    let size = usize::try_from(bytes).map_err(|_| VerifyError::OutOfMemory { bytes })?;
+    let mut probe: Vec<u8> = Vec::new();
+    probe.try_reserve_exact(size).map_err(|_| VerifyError::OutOfMemory { bytes })?;
+    drop(probe);
+
+    let primitive = || VerifyError::Primitive { scheme: NAME };
+    let log_n = u8::try_from(cost.n.trailing_zeros()).map_err(|_| primitive())?;
+    let r = u32::try_from(cost.r).map_err(|_| primitive())?;
+    let p = u32::try_from(cost.p).map_err(|_| primitive())?;
+    let params = ::scrypt::Params::new(log_n, r, p).map_err(|_| primitive())?;
+    for Job { password, salt, key } in jobs {
+        ::scrypt::scrypt(password, salt, &params, key).map_err(|_| primitive())?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn many_are_as_one_each() {
+        let passwords: Vec<String> = (0..30).map(|n| format!("password {n}")).collect();
+        for (n, r, p) in [(16, 8, 1), (64, 1, 2), (2, 3, 5)] {
+            let cost = ScryptCost { n, r, p };
+            let mut expected = vec![[0; 40]; passwords.len()];
+            for (password, key) in passwords.iter().zip(&mut expected) {
+                cost.derive(NAME, password.as_bytes(), b"salt", key).unwrap();
+            }
+            for times in [0, 1, 2, 5, 12, 13, 100] {
+                let mut keys = vec![[0; 40]; passwords.len()];
+                let jobs = passwords.iter().zip(&mut keys);
+                let mut jobs: Vec<_> = jobs
+                    .map(|(password, key)| Job {
+                        password: password.as_bytes(),
+                        salt: b"salt",
+                        key,
+                    })
+                    .collect();
+                derive_many(&mut jobs, cost, cost.memory_bytes() * times).unwrap();
+                assert_eq!(keys, expected, "{cost:?}, memory of {times}");
+            }
+        }
+    }
+
+    #[test]
+    fn memory_that_there_is_not_is_an_error() {
+        let cost = ScryptCost { n: 1 << 50, r: 8, p: 1 };
+        let result = cost.derive(NAME, b"password", b"salt", &mut [0; 16]);
+        let bytes = cost.memory_bytes();
+        assert_eq!(result, Err(VerifyError::OutOfMemory { bytes }));
+        let cost = ScryptCost { n: 1 << 63, r: 1 << 40, p: 1 << 40 };
+        let result = cost.derive(NAME, b"password", b"salt", &mut [0; 16]);
+        assert_eq!(result, Err(VerifyError::OutOfMemory { bytes: u64::MAX }));
+    }
 
     #[test]
     fn no_product_overflows() {

@@ -1,7 +1,7 @@
 //! yescrypt (`$y$`), its GOST variant (`$gy$`) and scrypt as crypt(3) writes it (`$7$`).
 //!
 //! Parameters are numbers of variable length in crypt64. They are read here and not by the `yescrypt`
-//! crate, which has no bounds and ends the process when memory is short.
+//! crate, which has no bounds.
 
 use ::yescrypt::{Mode, Params};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -78,10 +78,8 @@ fn read(source: &Source<'_>, prefix: &str, gost: bool) -> Result<Reading, HashEr
     // What the GOST variant hashes along: the text up to the salt.
     let outer = gost.then(|| source.text[..source.offset(salt_text) + salt_text.len()].to_owned());
     let verify = move |password: &[u8]| {
-        probe(bytes)?;
         let mut key = Zeroizing::new([0; 32]);
-        ::yescrypt::yescrypt(password, &salt, &params, &mut *key)
-            .map_err(|_| VerifyError::Primitive { scheme })?;
+        derive(scheme, &params, parameters, (password, &salt), &mut key)?;
         if let Some(setting) = &outer {
             let hashed: Zeroizing<[u8; 32]> = Zeroizing::new(Streebog256::digest(password).into());
             let inner = streebog_hmac(scheme, &*hashed, setting.as_bytes())?;
@@ -105,11 +103,47 @@ fn streebog_hmac(
     Ok(Zeroizing::new(keyed.chain_update(message).finalize().into_bytes().into()))
 }
 
+/// The crate has checked that the parameters fit together.
+#[cfg(feature = "kernels")]
+fn derive(
+    scheme: &'static str,
+    params: &Params,
+    parameters: Parameters,
+    (password, salt): (&[u8], &[u8]),
+    key: &mut [u8; 32],
+) -> Result<(), VerifyError> {
+    use rollbook_kernels::yescrypt::{self, Yescrypt};
+
+    let Parameters { flavor, r, p, t, .. } = parameters;
+    let bytes = parameters.memory_bytes();
+    let shortage = || VerifyError::OutOfMemory { bytes };
+    let size = |number: u64| usize::try_from(number).map_err(|_| shortage());
+    let mode = match Mode::try_from(flavor).map_err(|_| VerifyError::Primitive { scheme })? {
+        Mode::Classic => yescrypt::Mode::Classic,
+        Mode::Worm => yescrypt::Mode::Worm,
+        Mode::Rw => yescrypt::Mode::Rw,
+    };
+    let (n, r, p) = (size(params.n())?, size(r.into())?, size(p.into())?);
+    let yescrypt = Yescrypt { mode, n, r, p, t };
+    super::arena::with(yescrypt.lines(), |memory| yescrypt.derive(password, salt, memory, key))
+        .ok_or_else(shortage)
+}
+
 /// Asks for memory that the crate is about to ask for, because it would not survive a refusal.
-fn probe(bytes: u64) -> Result<(), VerifyError> {
+#[cfg(not(feature = "kernels"))]
+fn derive(
+    scheme: &'static str,
+    params: &Params,
+    parameters: Parameters,
+    (password, salt): (&[u8], &[u8]),
+    key: &mut [u8; 32],
+) -> Result<(), VerifyError> {
+    let bytes = parameters.memory_bytes();
     let size = usize::try_from(bytes).map_err(|_| VerifyError::OutOfMemory { bytes })?;
     let mut probe: Vec<u8> = Vec::new();
-    probe.try_reserve_exact(size).map_err(|_| VerifyError::OutOfMemory { bytes })
+    probe.try_reserve_exact(size).map_err(|_| VerifyError::OutOfMemory { bytes })?;
+    drop(probe);
+    ::yescrypt::yescrypt(password, salt, params, key).map_err(|_| VerifyError::Primitive { scheme })
 }
 
 /// The parameters of yescrypt, in their order.

@@ -40,7 +40,9 @@ impl Kind {
             let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
             inner.unwrap_or(name)
         };
-        let parameters = self.parameters.iter().filter(|(name, _)| *name != "tag bytes");
+        // Of the title as well, or the same for all.
+        let told = |name: &str| !matches!(name, "version" | "tag bytes");
+        let parameters = self.parameters.iter().filter(|(name, _)| told(name));
         parameters.fold(self.title.clone(), |label, (name, value)| {
             format!("{label}, {} {value}", short(name))
         })

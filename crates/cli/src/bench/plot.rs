@@ -79,13 +79,12 @@ fn svg(report: &Report) -> String {
     let scale = |rate: f64| (rate.log10() - first) / (last - first) * BARS;
 
     let title = "users a second, by hash and by what is done";
-    let subtitle = format!(
-        "{} ({} users)",
-        report.file,
-        count(groups.iter().map(|(group, _)| group.users).sum())
-    );
+    let users =
+        |users| if users == 1 { "1 user".to_owned() } else { format!("{} users", count(users)) };
+    let all = groups.iter().map(|(group, _)| group.users).sum();
+    let subtitle = format!("{} ({})", report.file, users(all));
     let conditions = report.conditions();
-    let heading = |group: &Group| format!("{} ({} users)", group.kind.label(), count(group.users));
+    let heading = |group: &Group| format!("{} ({})", group.kind.label(), users(group.users));
     let headings: Vec<String> = groups.iter().map(|(group, _)| heading(group)).collect();
 
     // As wide as the widest text asks.

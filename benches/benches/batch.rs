@@ -5,15 +5,10 @@
 
 #![expect(clippy::print_stdout, reason = "a bench reports what it found")]
 
-// The program has it as well.
-#[path = "../../crates/cli/src/bench/many.rs"]
-mod many;
-
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use many::{Many, verify_many};
-use rollbook::{HashOptions, Limits, PasswordHash};
+use rollbook::{HashOptions, Limits, Many, PasswordHash, verify_many};
 use rollbook_benches::Race;
 use serde_json::{Value, json};
 

@@ -109,7 +109,7 @@ fn run(case: Case<'_>, test: bool) {
             }
             _ => String::new(),
         };
-        println!("{name:<26} {ours:>12}  {library:<10} {:>12}  {ratio:.2}{told}", each(library));
+        println!("{name:<26} {ours:>12}  {library:<10} {:>12}  {ratio:.3}{told}", each(library));
     }
 }
 

@@ -3,10 +3,9 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use rollbook::{Argon2Params, OsRandom, PasswordHash, VerifyError};
+use rollbook::{Argon2Params, Many, OsRandom, PasswordHash, VerifyError, verify_many};
 
 use super::groups::Group;
-use super::many::{Many, verify_many};
 
 /// Users a second.
 #[derive(Clone, Copy, Debug, PartialEq)]

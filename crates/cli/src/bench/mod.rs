@@ -2,7 +2,6 @@
 
 mod groups;
 mod hashes;
-mod many;
 mod measure;
 mod plot;
 mod report;

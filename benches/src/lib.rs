@@ -2,8 +2,10 @@
 
 pub mod around;
 mod data;
+mod machine;
 mod race;
 pub mod raw;
 
 pub use data::{Person, person, rows};
+pub use machine::machine;
 pub use race::{Race, seconds};

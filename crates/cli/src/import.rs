@@ -1,19 +1,17 @@
 //! `rollbook import`
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
-use indicatif::{ProgressBar, ProgressStyle};
-use rollbook::import::{
-    ImportSummary, Importer, ReadOptions, SOURCES, Source, UnknownFields, WeakHashes,
-};
-use rollbook::{Limits, Standing, Weak};
+use anyhow::bail;
+use rollbook::Standing;
+use rollbook::import::{ImportSummary, Importer, WeakHashes};
 
+use crate::input::{Input, InputArgs};
 use crate::store::StoreArgs;
 
 /// Import users with their password hashes
@@ -23,27 +21,18 @@ use crate::store::StoreArgs;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_STATUS)]
 pub(crate) struct Args {
-    /// The file with the users; - is standard input
-    file: PathBuf,
+    #[command(flatten)]
+    input: InputArgs,
     #[command(flatten)]
     store: StoreArgs,
     /// Where to write users that can't be imported [default: FILE.rejects.jsonl; rejects.jsonl for
     /// standard input]
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
-    /// Also import hashes that are no protection at all; md5 and sha always are
-    #[arg(long)]
-    allow_weak: bool,
     /// Put Argon2id around hashes that are no protection, so that they never rest on the disk; takes as
     /// long as hashing that many passwords
     #[arg(long)]
     wrap: bool,
-    /// Leave out fields that users don't have, instead of refusing the user
-    #[arg(long)]
-    ignore_unknown: bool,
-    /// What kind of file it is
-    #[arg(long, value_name = "FORMAT", value_parser = source_names(), default_value = SOURCES[0].name())]
-    format: String,
 }
 
 const EXIT_STATUS: &str = "\
@@ -55,26 +44,17 @@ Exit status:
   130  interrupted; the summary tells what was imported";
 
 const PARTIAL: u8 = 3;
-const INTERRUPTED: u8 = 130;
-
-fn source_names() -> Vec<&'static str> {
-    SOURCES.iter().map(|source| source.name()).collect()
-}
+pub(crate) const INTERRUPTED: u8 = 130;
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let Args { file, store, rejects, allow_weak, wrap, ignore_unknown, format } = args;
-    let source = source(&format)?;
-    let input = Input::open(&file)?;
-    let mut rejects = Rejects::new(rejects.unwrap_or_else(|| input.default_rejects()), &file)?;
+    let Args { input: read, store, rejects, wrap } = args;
+    let source = read.source()?;
+    let input = Input::open(&read.file)?;
+    let mut rejects = Rejects::new(rejects.unwrap_or_else(|| default_rejects(&input)), &read.file)?;
     let users = store.create()?;
-    let unknown = if ignore_unknown { UnknownFields::Ignore } else { UnknownFields::Refuse };
-    let weak = if allow_weak { Weak::Allow } else { Weak::Refuse };
     let weak_hashes = if wrap { WeakHashes::Wrap } else { WeakHashes::Keep };
-    let options = ReadOptions::new()
-        .unknown_fields(unknown)
-        .limits(Limits::default().with_weak(weak))
-        .weak_hashes(weak_hashes);
-    let importer = Importer::new(users).source(source).options(options);
+    let importer =
+        Importer::new(users).source(source).options(read.options().weak_hashes(weak_hashes));
 
     let bar = input.bar();
     let reader = input.reader(&bar);
@@ -109,13 +89,8 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn source(name: &str) -> anyhow::Result<&'static dyn Source> {
-    let source = SOURCES.iter().find(|source| source.name() == name);
-    source.copied().with_context(|| format!("unknown format {name}"))
-}
-
 /// Ready when the user interrupts; at the second time the program ends at once.
-async fn interrupted() {
+pub(crate) async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         // Without the signal an interrupt ends the program as it always does.
         return std::future::pending().await;
@@ -127,55 +102,13 @@ async fn interrupted() {
     });
 }
 
-/// Where the users come from.
-enum Input {
-    Stdin,
-    File { path: PathBuf, file: File, bytes: u64 },
-}
-
-impl Input {
-    fn open(path: &Path) -> anyhow::Result<Self> {
-        if path == Path::new("-") {
-            return Ok(Self::Stdin);
-        }
-        let file = File::open(path).with_context(|| path.display().to_string())?;
-        let metadata = file.metadata().with_context(|| path.display().to_string())?;
-        if metadata.is_dir() {
-            bail!("{}: a directory, not a file", path.display());
-        }
-        Ok(Self::File { path: path.to_owned(), file, bytes: metadata.len() })
-    }
-
-    fn default_rejects(&self) -> PathBuf {
-        match self {
-            Self::Stdin => PathBuf::from("rejects.jsonl"),
-            Self::File { path, .. } => {
-                let mut name = path.as_os_str().to_owned();
-                name.push(".rejects.jsonl");
-                name.into()
-            }
-        }
-    }
-
-    /// A bar on standard error, if that is a terminal.
-    fn bar(&self) -> ProgressBar {
-        let (bar, template) = match self {
-            Self::File { bytes, .. } if *bytes > 0 => {
-                (ProgressBar::new(*bytes), "{wide_bar} {bytes}/{total_bytes}, {msg}, {eta} left")
-            }
-            _ => (ProgressBar::new_spinner(), "{spinner} {bytes}, {msg}"),
-        };
-        let style = ProgressStyle::with_template(template);
-        bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-    }
-
-    fn reader(self, bar: &ProgressBar) -> Box<dyn BufRead + Send> {
-        const BUFFER: usize = 256 * 1024;
-        match self {
-            Self::Stdin => Box::new(BufReader::with_capacity(BUFFER, bar.wrap_read(io::stdin()))),
-            Self::File { file, .. } => {
-                Box::new(BufReader::with_capacity(BUFFER, bar.wrap_read(file)))
-            }
+fn default_rejects(input: &Input) -> PathBuf {
+    match input {
+        Input::Stdin => PathBuf::from("rejects.jsonl"),
+        Input::File { path, .. } => {
+            let mut name = path.as_os_str().to_owned();
+            name.push(".rejects.jsonl");
+            name.into()
         }
     }
 }
@@ -268,7 +201,7 @@ fn print(
 }
 
 /// A time for people, in the unit that fits.
-fn time(time: Duration) -> String {
+pub(crate) fn time(time: Duration) -> String {
     let seconds = time.as_secs_f64();
     match seconds {
         ..60.0 => format!("{seconds:.2} s"),

@@ -1,10 +1,12 @@
 //! The program `rollbook`: import users with their password hashes, look at them, sign them in, serve them.
 
+mod bench;
 mod check;
 mod error;
 mod explain;
 mod get;
 mod import;
+mod input;
 mod keys;
 mod list;
 mod serve;
@@ -44,6 +46,8 @@ enum Command {
     Keys(keys::Keys),
     #[command(subcommand)]
     Hash(Hash),
+    #[command(subcommand)]
+    Bench(bench::Bench),
 }
 
 /// Look at password hashes, without a store.
@@ -62,6 +66,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => block_on(serve::run(args)),
         Command::Wrap(args) => block_on(wrap::run(args)),
         Command::Keys(keys) => block_on(keys::run(keys)),
+        Command::Bench(bench) => block_on(bench::run(bench)),
         Command::Hash(Hash::Explain(args)) => explain::run(&args),
         Command::Hash(Hash::Check(args)) => check::run(&args),
     };

@@ -7,10 +7,12 @@
 //! - `projects`: the users of a project
 //! - `stores`: stores that are missing, unknown or foreign
 //! - `hash`: explain and check
+//! - `bench`: figures of a file and of a store
 //! - `serve`: a server as its clients and its operator see it; `killed` in the middle of writes
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it can't set up")]
 
+mod bench;
 mod hash;
 mod http;
 mod import;

@@ -93,6 +93,7 @@ where
 }
 
 /// One compression of plain words.
+#[inline(always)]
 pub(super) fn compress_one<D: Digest>(state: &mut State<D>, block: &Block<D>) {
     let mut lanes = [state.map(|word| D::Lanes::<Plain>::splat(Plain, word))];
     let block = [block.map(|word| D::Lanes::<Plain>::splat(Plain, word))];

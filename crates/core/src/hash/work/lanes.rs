@@ -64,11 +64,15 @@ impl Function {
         self.bytes() + suffix + 1 + length <= block
     }
 
-    pub(super) fn digest(self, message: &[u8], digest: &mut [u8]) {
+    pub(in crate::hash) fn digest(self, message: &[u8], digest: &mut [u8]) {
         fn compute<D: Digest>(message: &[u8], digest: &mut [u8]) {
             let mut computed = D::digest(message);
             digest.copy_from_slice(&computed);
             computed.as_mut_slice().zeroize();
+        }
+        #[cfg(feature = "kernels")]
+        if self == Self::Md5 {
+            return side_by_side::digests(self, &[message], digest);
         }
         with!(self, compute(message, digest));
     }

@@ -92,6 +92,10 @@ pub struct Argon2<'a> {
 
 impl Argon2<'_> {
     /// How much memory [`hash`](Self::hash) must be lent.
+    ///
+    /// # Panics
+    ///
+    /// Without lanes.
     pub fn lines(&self) -> usize {
         let unit = SLICES * self.lanes as usize;
         self.memory_kib as usize / unit * unit * BLOCK_LINES

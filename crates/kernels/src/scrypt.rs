@@ -21,6 +21,9 @@ use crate::memory::Line;
 /// Groups of users that are calculated by turns, at most.
 const MOST_GROUPS: usize = 3;
 
+/// The most blocks that any CPU calculates side by side.
+pub const MOST: usize = 4 * MOST_GROUPS;
+
 /// How many lines [`mix`] needs to calculate `blocks` blocks side by side, or as many as it can, within `most` lines:
 /// those of N + 1 blocks for one, `None` if there are fewer.
 ///
@@ -77,7 +80,8 @@ fn fitting(level: Level, blocks: usize, [n, r]: [usize; 2], most: usize) -> Opti
 ///
 /// # Panics
 ///
-/// If N is not a power of two from 2 up, r is 0, the blocks are not whole, or fewer lines are lent than those of N + 1 blocks.
+/// If N is not a power of two from 2 up, r is 0, the blocks are not whole, or fewer lines are lent than those of
+/// N + 1 blocks.
 pub fn mix(blocks: &mut [Line], memory: &mut [Line], n: usize, r: usize) {
     with_level(cpu::level(), blocks, memory, n, r);
 }

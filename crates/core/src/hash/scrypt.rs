@@ -218,8 +218,8 @@ pub(super) struct Job<'a> {
     pub(super) key: &'a mut [u8],
 }
 
-/// Derives keys of one cost, as many side by side as there is memory for: at most `memory_bytes`, but as much as
-/// one takes in any case. If the system has less than that to give, it is one after the other.
+/// Derives keys of one cost, as many side by side as `memory_bytes` has room for by their cost, and at least one. A
+/// block of scratch for each is not counted. If the system has less memory to give, it is one after the other.
 #[cfg(feature = "kernels")]
 pub(super) fn derive_many(
     jobs: &mut [Job<'_>],
@@ -258,8 +258,9 @@ pub(super) fn derive_many(
         })
     };
     for jobs in jobs.chunks_mut(at_once) {
-        let room = most - jobs.len() * job_lines;
-        let mix_lines = scrypt::lines(jobs.len() * p, n, r, room).ok_or_else(shortage)?;
+        let blocks = jobs.len() * p;
+        let room = (most - jobs.len() * job_lines).saturating_add(blocks.min(scrypt::MOST) * 2 * r);
+        let mix_lines = scrypt::lines(blocks, n, r, room).ok_or_else(shortage)?;
         if derive(jobs, mix_lines).is_none() {
             for job in jobs.chunks_mut(1) {
                 derive(job, least - job_lines).ok_or_else(shortage)?;

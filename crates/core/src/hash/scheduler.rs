@@ -30,6 +30,7 @@ pub struct SchedulerOptions {
     memory_bytes: u64,
     queue: usize,
     deadline: Duration,
+    together: bool,
 }
 
 impl Default for SchedulerOptions {
@@ -37,7 +38,8 @@ impl Default for SchedulerOptions {
         let threads = thread::available_parallelism().map_or(1, std::num::NonZero::get);
         // Room for the largest hash that the default limits admit, and 64 MiB for each thread.
         let memory_bytes = (threads as u64 * 64).max(320) * 1024 * 1024;
-        Self { threads, memory_bytes, queue: 4096, deadline: Duration::from_secs(30) }
+        let deadline = Duration::from_secs(30);
+        Self { threads, memory_bytes, queue: 4096, deadline, together: true }
     }
 }
 
@@ -67,6 +69,12 @@ impl SchedulerOptions {
     /// refused at once. Default: 30 seconds.
     pub fn deadline(self, deadline: Duration) -> Self {
         Self { deadline, ..self }
+    }
+
+    /// Whether hashes of one kind and cost that wait are verified side by side, where that makes none of them
+    /// wait longer, or next to nothing: iterated MD5 and bcrypt. Default: true.
+    pub fn together(self, together: bool) -> Self {
+        Self { together, ..self }
     }
 }
 
@@ -270,7 +278,7 @@ impl Shared {
     }
 
     fn submit(self: &Arc<Self>, job: Job) -> Result<(), ScheduleError> {
-        let SchedulerOptions { threads, memory_bytes, queue, deadline } = self.options;
+        let SchedulerOptions { threads, memory_bytes, queue, deadline, .. } = self.options;
         let mut state = self.lock();
         if job.cost.memory_bytes > memory_bytes {
             state.stats.refused += 1;
@@ -317,6 +325,7 @@ impl Shared {
 
     fn work(&self) {
         let mut state = self.lock();
+        let mut rested = true;
         loop {
             let Some(next) = state.next(&self.options) else {
                 if state.closed && state.queue.is_empty() {
@@ -325,9 +334,12 @@ impl Shared {
                 state.idle += 1;
                 state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
                 state.idle -= 1;
+                rested = true;
                 continue;
             };
-            let jobs = state.with_company(next, &self.options);
+            // The first callers of a rush gain nothing from company yet.
+            let jobs = if rested { vec![next] } else { state.with_company(next, &self.options) };
+            rested = false;
             if jobs.len() > 1 {
                 state.stats.together += jobs.len() as u64;
             }
@@ -395,7 +407,9 @@ impl State {
     /// They are taken out of turn, but not at anybody's cost: those that they overtake would have waited for
     /// them no less. Each thread leaves the others their share.
     fn with_company(&mut self, first: Job, options: &SchedulerOptions) -> Vec<Job> {
-        let Some(verification) = first.task.verification() else { return vec![first] };
+        let Some(verification) = first.task.verification().filter(|_| options.together) else {
+            return vec![first];
+        };
         let (kind, fair) = (verification.kind(), (self.queue.len() + 1) / options.threads);
         let most = verification.company().min(fair);
         let mut memory = self.stats.memory_bytes + first.cost.memory_bytes;

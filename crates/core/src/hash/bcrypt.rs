@@ -12,7 +12,7 @@ use super::options::{Reader, options};
 use super::recognise::foreign;
 use super::scheme::{Parsed, Scheme};
 use super::secret::Secret;
-use super::work::{Kind, Work};
+use super::work::{self, Work};
 use super::{Cost, Explanation, HashError, HashOptions, Limits, Standing, VerifyError};
 
 const NAME: &str = "bcrypt";
@@ -131,8 +131,8 @@ impl BcryptHash {
 impl BcryptHash {
     /// The work for a password, which lives on in its keys.
     pub(super) fn keyed(&self, password: &[u8]) -> Work<'static> {
-        let keys = Box::new(Keys::new(self.minor, password));
-        Work(Kind::Bcrypt { keys, salt: self.salt, cost: self.cost })
+        let keys = Keys::new(self.minor, password);
+        work::Bcrypt { keys, salt: self.salt, cost: self.cost }.into()
     }
 }
 

@@ -14,7 +14,7 @@ use super::phpass::Portable;
 use super::scheme::Scheme;
 use super::secret::Secret;
 use super::sha_crypt::check_length;
-use super::work::{Function, Kind, Work};
+use super::work::{Chain, Function, Work};
 use super::{Cost, HashError};
 
 /// The schemes of this file.
@@ -94,7 +94,7 @@ fn work(password: &[u8], salt: &[u8], log2: u32) -> Work<'static> {
     let first = Zeroizing::new(state.to_vec()).into();
     state.as_mut_slice().zeroize();
     let suffix = Zeroizing::new(password.to_vec()).into();
-    Work(Kind::Chain { function: Function::Sha512, first, suffix, rounds: 1 << log2 })
+    Chain { function: Function::Sha512, first, suffix, rounds: 1 << log2 }.into()
 }
 
 fn md5_hex(password: &[u8]) -> Zeroizing<[u8; 32]> {

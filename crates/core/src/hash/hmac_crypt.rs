@@ -10,7 +10,7 @@ use super::crypt::{Format, Reading, Source};
 use super::encoding::to_crypt64;
 use super::prf::{self, Prf};
 use super::scheme::Scheme;
-use super::work::{Kind, Work};
+use super::work::Pbkdf2;
 use super::{Cost, HashError, VerifyError};
 
 /// The schemes of this file.
@@ -104,7 +104,7 @@ fn read_aix(source: &Source<'_>, prefix: &str, prf: &'static Prf) -> Result<Read
     let recipe = move |password: &[u8]| {
         let password = Zeroizing::new(password.to_vec()).into();
         let salt = Zeroizing::new(salt.clone()).into();
-        Ok(Work(Kind::Pbkdf2 { prf, password, salt, rounds, bytes }))
+        Ok(Pbkdf2 { prf, password, salt, rounds, bytes }.into())
     };
     let encode = move |key: &[u8]| {
         // Groups of three bytes, the last one first. A last group that is not full is filled up with

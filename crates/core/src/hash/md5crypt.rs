@@ -10,7 +10,7 @@ use super::cost::unit;
 use super::crypt::{Format, Reading, Source};
 use super::encoding::to_crypt64;
 use super::scheme::Scheme;
-use super::work::{Function, Kind, Work};
+use super::work::{Crypt, Function, Work};
 use super::{Cost, HashError};
 
 /// The schemes of this file.
@@ -77,11 +77,12 @@ fn work(password: &[u8], magic: &[u8], salt: &[u8]) -> Work<'static> {
     let mut state = first.finalize();
     let first = Zeroizing::new(state.to_vec()).into();
     state.as_mut_slice().zeroize();
-    Work(Kind::Crypt {
+    Crypt {
         function: Function::Md5,
         first,
         password: Zeroizing::new(password.to_vec()).into(),
         salt: Zeroizing::new(salt.to_vec()).into(),
         rounds: ROUNDS,
-    })
+    }
+    .into()
 }

@@ -14,7 +14,7 @@ use super::prf::{self, Prf, SHA1, SHA224, SHA256, SHA384, SHA512};
 use super::recognise::foreign;
 use super::scheme::Scheme;
 use super::secret::Secret;
-use super::work::{Kind, Work};
+use super::work::{self, Work};
 use super::{Cost, CostClass, Explanation, HashError, Standing, VerifyError, pbkdf2_layouts};
 
 /// Bytes of a key: the least keeps prefixes out, the most keeps a text from asking for output without
@@ -371,13 +371,14 @@ impl Pbkdf2 {
         } else {
             password.into()
         };
-        Work(Kind::Pbkdf2 {
+        work::Pbkdf2 {
             prf: self.prf,
             password,
             salt: self.salt.as_slice().into(),
             rounds: self.rounds,
             bytes: self.key.len(),
-        })
+        }
+        .into()
     }
 }
 

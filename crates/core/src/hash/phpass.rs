@@ -14,7 +14,7 @@ use super::options::{Reader, options};
 use super::recognise::foreign;
 use super::scheme::{Parsed, Scheme};
 use super::secret::Secret;
-use super::work::{Function, Kind, Work};
+use super::work::{Chain, Function, Work};
 use super::wrapped::{Wrapping, zeroed};
 use super::{Cost, Explanation, HashError, HashOptions, Limits, Standing, VerifyError};
 
@@ -220,7 +220,7 @@ impl Portable {
         let mut state = Md5::new().chain_update(self.salt).chain_update(password).finalize();
         let first = Zeroizing::new(state.to_vec()).into();
         state.as_mut_slice().zeroize();
-        Work(Kind::Chain { function, first, suffix: password.into(), rounds })
+        Chain { function, first, suffix: password.into(), rounds }.into()
     }
 
     pub(super) fn conclude(&self, outcome: &[u8]) -> Result<(), VerifyError> {

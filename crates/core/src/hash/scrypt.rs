@@ -13,7 +13,7 @@ use super::encoding;
 use super::options::{COST_CPU, COST_MEMORY, COST_PARALLEL, LENGTH, Reader, SALT, options};
 use super::scheme::{Parsed, Scheme};
 use super::secret::Secret;
-use super::work::{Kind, Work};
+use super::work::{Scrypt, Work};
 use super::{Cost, Explanation, HashError, HashOptions, Limits, Standing, VerifyError};
 
 const NAME: &str = "scrypt";
@@ -192,7 +192,7 @@ impl ScryptCost {
     /// The work for a key of so many bytes.
     pub(super) fn work<'a>(self, password: &'a [u8], salt: &'a [u8], bytes: usize) -> Work<'a> {
         let (password, salt) = (password.into(), salt.into());
-        Work(Kind::Scrypt { cost: self, password, salt, bytes })
+        Scrypt { cost: self, password, salt, bytes }.into()
     }
 
     pub(super) fn derive(

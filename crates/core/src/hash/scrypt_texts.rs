@@ -13,7 +13,7 @@ use super::prf::SHA256;
 use super::scheme::Scheme;
 use super::scrypt::ScryptCost;
 use super::secret::Secret;
-use super::work::{Kind, Work};
+use super::work::{self, Work};
 use super::{Cost, Explanation, HashError, Standing, VerifyError};
 
 /// The cost of Better Auth and Lucia.
@@ -99,7 +99,7 @@ impl Scrypt {
             _ => password.into(),
         };
         let (cost, salt) = (self.cost, self.salt.as_slice().into());
-        Work(Kind::Scrypt { cost, password, salt, bytes: self.key.len() })
+        work::Scrypt { cost, password, salt, bytes: self.key.len() }.into()
     }
 }
 

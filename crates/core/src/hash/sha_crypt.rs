@@ -12,7 +12,7 @@ use super::crypt::{Case, Format, Reading, Source};
 use super::encoding::{check_crypt64, to_crypt64};
 use super::scheme::Scheme;
 use super::secret::Secret;
-use super::work::{Function, Kind, Work};
+use super::work::{Crypt, Function, Work};
 use super::{Cost, HashError, VerifyError};
 
 /// The schemes of this file.
@@ -161,7 +161,7 @@ fn work<D: Digest>(function: Function, password: &[u8], salt: &[u8], rounds: u32
     let salt = repeated::<D>(salt, 16 + usize::from(state[0]), salt.len()).into();
     let first = Zeroizing::new(state.to_vec()).into();
     state.as_mut_slice().zeroize();
-    Work(Kind::Crypt { function, first, password, salt, rounds })
+    Crypt { function, first, password, salt, rounds }.into()
 }
 
 /// The digest of `times` copies of `text`, repeated over `bytes` bytes.

@@ -13,7 +13,7 @@ use super::crypt::{Format, Reading, Source};
 use super::encoding::{crypt64, from_crypt64, to_crypt64};
 use super::scheme::Scheme;
 use super::scrypt::ScryptCost;
-use super::work::{Kind, Work};
+use super::work::Scrypt;
 use super::{Cost, HashError, Standing, VerifyError};
 
 /// The schemes of this file.
@@ -252,7 +252,7 @@ fn read_scrypt(source: &Source<'_>) -> Result<Reading, HashError> {
     let recipe = move |password: &[u8]| {
         let password = Zeroizing::new(password.to_vec()).into();
         let salt = Zeroizing::new(salt.clone()).into();
-        Ok(Work(Kind::Scrypt { cost, password, salt, bytes: 32 }))
+        Ok(Scrypt { cost, password, salt, bytes: 32 }.into())
     };
     let encode = |key: &[u8]| to_crypt64(key.iter().copied());
     let mut reading = Reading::working(cost.cost(), digest, recipe, encode);

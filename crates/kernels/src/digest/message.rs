@@ -20,10 +20,23 @@ pub(super) fn blocks_of<D: Digest>(bytes: usize) -> usize {
 
 /// The block of a message with this index, padded, where `before` bytes were digested before the message.
 pub(super) fn block<D: Digest>(message: &[u8], index: usize, before: usize) -> Block<D> {
+    let mut bytes = [0; MOST_BLOCK_BYTES];
+    fill::<D>(message, index, before, &mut bytes);
+    words::<D>(&bytes)
+}
+
+/// Bytes of the widest block: 16 words of 64 bits.
+const MOST_BLOCK_BYTES: usize = 128;
+
+/// Writes such a block into zeros.
+#[inline(always)]
+fn fill<D: Digest>(
+    message: &[u8],
+    index: usize,
+    before: usize,
+    bytes: &mut [u8; MOST_BLOCK_BYTES],
+) {
     let size = D::BLOCK_BYTES;
-    // Twice the words of the widest.
-    let mut bytes = [0; 128];
-    let bytes = &mut bytes[..size];
     let rest = message.get(index * size..).unwrap_or_default();
     let taken = rest.len().min(size);
     bytes[..taken].copy_from_slice(&rest[..taken]);
@@ -32,13 +45,9 @@ pub(super) fn block<D: Digest>(message: &[u8], index: usize, before: usize) -> B
     }
     if index + 1 == blocks_of::<D>(message.len()) {
         let bits = (before + message.len()) as u64 * 8;
-        if D::BIG_ENDIAN {
-            bytes[size - 8..].copy_from_slice(&bits.to_be_bytes());
-        } else {
-            bytes[size - 8..].copy_from_slice(&bits.to_le_bytes());
-        }
+        let bits = if D::BIG_ENDIAN { bits.to_be_bytes() } else { bits.to_le_bytes() };
+        bytes[size - 8..size].copy_from_slice(&bits);
     }
-    words::<D>(bytes)
 }
 
 /// The block of a message that fits into one with its padding, for [`chain`](super::chain).
@@ -159,14 +168,17 @@ fn side_by_side<D: Digest, S: Simd>(simd: S, messages: &[&[u8]], digests: &mut [
     let most = counts.iter().copied().max().unwrap_or(0);
     let mut state = [D::START.map(|word| D::Lanes::<S>::splat(simd, word))];
     for index in 0..most {
-        let mut blocks = [[D::Scalar::default(); 16]; 16];
+        // All of them before they are read as words: what was just written in other pieces is waited for.
+        let mut blocks = [[0; MOST_BLOCK_BYTES]; 16];
         for (slot, message) in blocks.iter_mut().zip(messages) {
-            *slot = block::<D>(message, index, 0);
+            fill::<D>(message, index, 0, slot);
         }
-        let block =
-            [std::array::from_fn(|word| D::Lanes::<S>::gather(simd, |lane| blocks[lane][word]))];
-        D::compress::<D::Lanes<S>, 1>(simd, &mut state, &block);
         let size = size_of::<D::Scalar>();
+        let block = [std::array::from_fn(|word| {
+            let of = |lane: usize| D::read(&blocks[lane][word * size..][..size]);
+            D::Lanes::<S>::gather(simd, of)
+        })];
+        D::compress::<D::Lanes<S>, 1>(simd, &mut state, &block);
         for (i, word) in state[0].iter().take(D::WORDS).enumerate() {
             word.scatter(|lane, value| {
                 if counts[lane] == index + 1 {

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::super::VerifyError;
 use super::super::secret::Secret;
-use super::super::work::{Bytes, Function, Kind, Work};
+use super::super::work::{Bytes, Chain, Function, Kind, Work};
 use super::buffer::Buffer;
 use super::evaluate::{Scope, Value, Variables, base64, hex};
 use super::{Expression, Node, Variable};
@@ -90,7 +90,7 @@ impl Node {
                 let suffix = Value::Made(rest).into();
                 // The first value is the first round.
                 let rounds = scope.rounds(*rounds).saturating_sub(1);
-                Ok(Some(Work(Kind::Chain { function, first, suffix, rounds })))
+                Ok(Some(Chain { function, first, suffix, rounds }.into()))
             }
             _ => Ok(None),
         }

@@ -111,7 +111,7 @@ impl Shape {
 
         use super::super::scrypt::{self, ScryptCost};
         use super::lanes::side_by_side as lanes;
-        use super::{Function, Kind};
+        use super::{Chain, Function, Kind};
 
         let Some(bytes) = outcomes.len().checked_div(work.len()) else { return true };
         let slots = outcomes.chunks_exact_mut(bytes);
@@ -137,7 +137,8 @@ impl Shape {
             Self::Chain(function, rounds) => {
                 let (mut digests, mut suffixes) = (Vec::new(), Vec::new());
                 for (work, slot) in work.iter().zip(slots) {
-                    let Kind::Chain { first, suffix, .. } = &work.0 else { return false };
+                    let Kind::Chain(work) = &work.0 else { return false };
+                    let Chain { first, suffix, .. } = &**work;
                     slot.copy_from_slice(first);
                     if function.is_one_block(suffix.len()) {
                         digests.push(slot);
@@ -151,7 +152,8 @@ impl Shape {
             Self::Crypt(function, rounds) => {
                 let mut jobs = Vec::new();
                 for (work, digest) in work.iter().zip(slots) {
-                    let Kind::Crypt { first, password, salt, .. } = &work.0 else { return false };
+                    let Kind::Crypt(work) = &work.0 else { return false };
+                    let super::Crypt { first, password, salt, .. } = &**work;
                     digest.copy_from_slice(first);
                     jobs.push(Crypt { password, salt, digest });
                 }
@@ -161,7 +163,8 @@ impl Shape {
                 let Some(function) = Function::named(prf) else { return false };
                 let mut jobs = Vec::new();
                 for (work, key) in work.iter().zip(slots) {
-                    let Kind::Pbkdf2 { password, salt, .. } = &work.0 else { return false };
+                    let Kind::Pbkdf2(work) = &work.0 else { return false };
+                    let super::Pbkdf2 { password, salt, .. } = &**work;
                     jobs.push(Pbkdf2 { password, salt, key });
                 }
                 lanes::pbkdf2(function, &mut jobs, rounds);
@@ -169,10 +172,10 @@ impl Shape {
             Self::Bcrypt(cost) => {
                 let mut jobs = Vec::new();
                 for (work, slot) in work.iter().zip(slots) {
-                    let (Kind::Bcrypt { keys, salt, .. }, Ok(digest)) = (&work.0, slot.try_into())
-                    else {
+                    let (Kind::Bcrypt(work), Ok(digest)) = (&work.0, slot.try_into()) else {
                         return false;
                     };
+                    let super::Bcrypt { keys, salt, .. } = &**work;
                     jobs.push(Bcrypt { first: &keys.first, rest: &keys.rest, salt, digest });
                 }
                 bcrypt(&mut jobs, cost);
@@ -180,7 +183,8 @@ impl Shape {
             Self::Scrypt { n, r, p, .. } => {
                 let mut jobs = Vec::new();
                 for (work, key) in work.iter().zip(slots) {
-                    let Kind::Scrypt { password, salt, .. } = &work.0 else { return false };
+                    let Kind::Scrypt(work) = &work.0 else { return false };
+                    let super::Scrypt { password, salt, .. } = &**work;
                     jobs.push(scrypt::Job { password, salt, key });
                 }
                 return scrypt::derive_many(&mut jobs, ScryptCost { n, r, p }, memory_bytes)

@@ -64,6 +64,7 @@ impl<'a> From<&'a [u8]> for Bytes<'a> {
     }
 }
 
+/// Small, since many are passed about: all but the digest, which takes as long as a few copies, is boxed.
 #[derive(Debug)]
 pub(super) enum Kind<'a> {
     /// The digest of a message.
@@ -71,40 +72,75 @@ pub(super) enum Kind<'a> {
         function: Function,
         message: Bytes<'a>,
     },
-    /// A digest, `rounds` times replaced by the digest of itself and `suffix`.
-    Chain {
-        function: Function,
-        first: Bytes<'a>,
-        suffix: Bytes<'a>,
-        rounds: u32,
-    },
-    /// The rounds that MD5-crypt and SHA-crypt share.
-    Crypt {
-        function: Function,
-        first: Bytes<'a>,
-        password: Bytes<'a>,
-        salt: Bytes<'a>,
-        rounds: u32,
-    },
-    Pbkdf2 {
-        prf: &'static Prf,
-        password: Bytes<'a>,
-        salt: Bytes<'a>,
-        rounds: u32,
-        bytes: usize,
-    },
-    /// 24 bytes, of which texts hold 23.
-    Bcrypt {
-        keys: Box<Keys>,
-        salt: [u8; 16],
-        cost: u32,
-    },
-    Scrypt {
-        cost: ScryptCost,
-        password: Bytes<'a>,
-        salt: Bytes<'a>,
-        bytes: usize,
-    },
+    Chain(Box<Chain<'a>>),
+    Crypt(Box<Crypt<'a>>),
+    Pbkdf2(Box<Pbkdf2<'a>>),
+    Bcrypt(Box<Bcrypt>),
+    Scrypt(Box<Scrypt<'a>>),
+}
+
+/// A digest, `rounds` times replaced by the digest of itself and `suffix`.
+#[derive(Debug)]
+pub(super) struct Chain<'a> {
+    pub(super) function: Function,
+    pub(super) first: Bytes<'a>,
+    pub(super) suffix: Bytes<'a>,
+    pub(super) rounds: u32,
+}
+
+/// The rounds that MD5-crypt and SHA-crypt share.
+#[derive(Debug)]
+pub(super) struct Crypt<'a> {
+    pub(super) function: Function,
+    pub(super) first: Bytes<'a>,
+    pub(super) password: Bytes<'a>,
+    pub(super) salt: Bytes<'a>,
+    pub(super) rounds: u32,
+}
+
+/// A key to derive.
+#[derive(Debug)]
+pub(super) struct Pbkdf2<'a> {
+    pub(super) prf: &'static Prf,
+    pub(super) password: Bytes<'a>,
+    pub(super) salt: Bytes<'a>,
+    pub(super) rounds: u32,
+    pub(super) bytes: usize,
+}
+
+/// 24 bytes, of which texts hold 23.
+#[derive(Debug)]
+pub(super) struct Bcrypt {
+    pub(super) keys: Keys,
+    pub(super) salt: [u8; 16],
+    pub(super) cost: u32,
+}
+
+/// A key to derive.
+#[derive(Debug)]
+pub(super) struct Scrypt<'a> {
+    pub(super) cost: ScryptCost,
+    pub(super) password: Bytes<'a>,
+    pub(super) salt: Bytes<'a>,
+    pub(super) bytes: usize,
+}
+
+macro_rules! from {
+    ($($kind:ident),*) => {$(
+        impl<'a> From<$kind<'a>> for Work<'a> {
+            fn from(work: $kind<'a>) -> Self {
+                Self(Kind::$kind(Box::new(work)))
+            }
+        }
+    )*};
+}
+
+from!(Chain, Crypt, Pbkdf2, Scrypt);
+
+impl From<Bcrypt> for Work<'_> {
+    fn from(work: Bcrypt) -> Self {
+        Self(Kind::Bcrypt(Box::new(work)))
+    }
 }
 
 /// What all work that can run side by side has in common.
@@ -122,14 +158,15 @@ impl Work<'_> {
     pub(super) fn shape(&self) -> Shape {
         match &self.0 {
             Kind::Digest { function, .. } => Shape::Digest(*function),
-            Kind::Chain { function, rounds, .. } => Shape::Chain(*function, *rounds),
-            Kind::Crypt { function, rounds, .. } => Shape::Crypt(*function, *rounds),
-            Kind::Pbkdf2 { prf, rounds, bytes, .. } => {
-                Shape::Pbkdf2 { prf: prf.name, rounds: *rounds, bytes: *bytes }
+            Kind::Chain(work) => Shape::Chain(work.function, work.rounds),
+            Kind::Crypt(work) => Shape::Crypt(work.function, work.rounds),
+            Kind::Pbkdf2(work) => {
+                Shape::Pbkdf2 { prf: work.prf.name, rounds: work.rounds, bytes: work.bytes }
             }
-            Kind::Bcrypt { cost, .. } => Shape::Bcrypt(*cost),
-            Kind::Scrypt { cost: ScryptCost { n, r, p }, bytes, .. } => {
-                Shape::Scrypt { n: *n, r: *r, p: *p, bytes: *bytes }
+            Kind::Bcrypt(work) => Shape::Bcrypt(work.cost),
+            Kind::Scrypt(work) => {
+                let ScryptCost { n, r, p } = work.cost;
+                Shape::Scrypt { n, r, p, bytes: work.bytes }
             }
         }
     }
@@ -137,11 +174,12 @@ impl Work<'_> {
     /// The bytes of the outcome.
     pub(super) fn bytes(&self) -> usize {
         match &self.0 {
-            Kind::Digest { function, .. }
-            | Kind::Chain { function, .. }
-            | Kind::Crypt { function, .. } => function.bytes(),
-            Kind::Pbkdf2 { bytes, .. } | Kind::Scrypt { bytes, .. } => *bytes,
-            Kind::Bcrypt { .. } => bcrypt::DIGEST_BYTES,
+            Kind::Digest { function, .. } => function.bytes(),
+            Kind::Chain(work) => work.function.bytes(),
+            Kind::Crypt(work) => work.function.bytes(),
+            Kind::Pbkdf2(work) => work.bytes,
+            Kind::Bcrypt(_) => bcrypt::DIGEST_BYTES,
+            Kind::Scrypt(work) => work.bytes,
         }
     }
 
@@ -160,24 +198,26 @@ impl Work<'_> {
     ) -> Result<(), VerifyError> {
         match self.0 {
             Kind::Digest { function, message } => function.digest(&message, outcome),
-            Kind::Chain { function, first, suffix, rounds } => {
-                outcome.copy_from_slice(&first);
-                function.chain(outcome, &suffix, rounds);
+            Kind::Chain(work) => {
+                outcome.copy_from_slice(&work.first);
+                work.function.chain(outcome, &work.suffix, work.rounds);
             }
-            Kind::Crypt { function, first, password, salt, rounds } => {
-                outcome.copy_from_slice(&first);
-                function.crypt(outcome, &password, &salt, rounds);
+            Kind::Crypt(work) => {
+                let Crypt { function, first, password, salt, rounds } = &*work;
+                outcome.copy_from_slice(first);
+                function.crypt(outcome, password, salt, *rounds);
             }
-            Kind::Pbkdf2 { prf, password, salt, rounds, .. } => {
-                if !(prf.pbkdf2)(&password, &salt, rounds, outcome) {
+            Kind::Pbkdf2(work) => {
+                if !(work.prf.pbkdf2)(&work.password, &work.salt, work.rounds, outcome) {
                     return Err(VerifyError::Primitive { scheme });
                 }
             }
-            Kind::Bcrypt { keys, salt, cost } => {
-                outcome.copy_from_slice(&*bcrypt::compute(&keys, cost, &salt));
+            Kind::Bcrypt(work) => {
+                let Bcrypt { keys, salt, cost } = &*work;
+                outcome.copy_from_slice(&*bcrypt::compute(keys, *cost, salt));
             }
-            Kind::Scrypt { cost, password, salt, .. } => {
-                cost.derive(scheme, &password, &salt, outcome)?;
+            Kind::Scrypt(work) => {
+                work.cost.derive(scheme, &work.password, &work.salt, outcome)?;
             }
         }
         Ok(())

@@ -127,7 +127,7 @@ impl Session {
 ///
 /// A secret of this library has 128 bits and more, so that a plain digest can't be guessed back. `Debug`
 /// shows nothing.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SecretDigest(String);
 

@@ -61,7 +61,7 @@ attributes! { Session, FIELDS;
     /// When it was made.
     CREATED_AT: Timestamp = Field::new("$createdAt", Kind::Time, |d| session(d).created_at.into()).indexed();
     /// When it ends.
-    EXPIRE: Timestamp = Field::new("expire", Kind::Time, |d| session(d).expire.into());
+    EXPIRE: Timestamp = Field::new("expire", Kind::Time, |d| session(d).expire.into()).indexed();
 }
 
 static SCHEMA: Schema = Schema {

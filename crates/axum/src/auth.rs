@@ -1,9 +1,8 @@
 //! Who calls: a key, a user, or nobody known.
 
 use axum::http::{HeaderMap, header};
-use constant_time_eq::constant_time_eq_32;
-use rollbook_core::{Error, Scope, Session, Stored, User, Users};
-use sha2::{Digest as _, Sha256};
+use constant_time_eq::constant_time_eq;
+use rollbook_core::{Error, Scope, SecretDigest, Session, Stored, User, Users};
 
 use crate::error::Refusal;
 use crate::options::Options;
@@ -48,15 +47,16 @@ pub(crate) fn project(headers: &HeaderMap) -> &str {
 }
 
 impl Caller {
-    /// Finds out who calls. `users` are those of the project.
+    /// Finds out who calls: with this key, or as a user of the project, whose `users` these are.
     pub(crate) async fn of(
         headers: &HeaderMap,
+        key: Option<&SecretDigest>,
         users: &Users,
         options: &Options,
     ) -> Result<Self, Refusal> {
         let secret = session_secret(headers);
         let jwt = text(headers, "x-appwrite-jwt");
-        if let Some(key) = text(headers, "x-appwrite-key") {
+        if let Some(key) = key {
             if secret.is_some() || jwt.is_some() {
                 return Err(Refusal::of("user_api_key_and_session_set"));
             }
@@ -82,18 +82,20 @@ impl Caller {
     }
 
     async fn of_key(
-        key: &str,
+        key: &SecretDigest,
         users: &Users,
         options: &Options,
         project: &str,
     ) -> Result<Self, Refusal> {
-        let digest: [u8; 32] = Sha256::digest(key).into();
         // All are compared, so that the time tells nothing.
-        let matching = options.master_keys.iter().filter(|key| constant_time_eq_32(key, &digest));
+        let is_it = |master: &&SecretDigest| {
+            constant_time_eq(master.as_str().as_bytes(), key.as_str().as_bytes())
+        };
+        let matching = options.master_keys.iter().filter(is_it);
         if matching.count() > 0 {
             return Ok(Self::Key(Key { name: "app".to_owned(), scopes: None }));
         }
-        let Some(key) = users.find_api_key(key).await? else { return Ok(Self::Guest) };
+        let Some(key) = users.find_api_key_by_digest(key).await? else { return Ok(Self::Guest) };
         // A key of another project is none here.
         if key.project.as_ref().is_some_and(|own| own.as_str() != project) {
             return Ok(Self::Guest);

@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, Limited};
-use rollbook_core::{Actor, Id, Users};
+use rollbook_core::{Actor, Id, SecretDigest, Users};
 use serde_json::Value;
 
 use crate::arguments::{Arguments, Input, read_body, read_form};
@@ -95,12 +95,13 @@ impl Server {
         let address = self.address(headers, head.extensions.get());
         let project = project(headers).to_owned();
         let users = self.users_of(&project)?;
+        let key = text(headers, "x-appwrite-key").map(SecretDigest::of);
         // Who has no key is counted before it costs anything.
-        if text(headers, "x-appwrite-key").is_none() {
+        if key.is_none() {
             self.rates.of_address(address)?;
         }
-        let caller = Caller::of(headers, &users, &self.options).await?;
-        if let Some(key) = text(headers, "x-appwrite-key") {
+        let caller = Caller::of(headers, key.as_ref(), &users, &self.options).await?;
+        if let Some(key) = &key {
             let counted = if caller.is_key() {
                 self.rates.of_key(key)
             } else {

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use axum::http::HeaderValue;
-use sha2::{Digest as _, Sha256};
+use rollbook_core::SecretDigest;
 
 /// How a [`router`](crate::router) is set up; every part has a default.
 ///
@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 /// ```
 #[derive(Clone)]
 pub struct Options {
-    pub(crate) master_keys: Vec<[u8; 32]>,
+    pub(crate) master_keys: Vec<SecretDigest>,
     pub(crate) tenants: bool,
     pub(crate) most_body_bytes: usize,
     pub(crate) most_import_bytes: u64,
@@ -72,7 +72,7 @@ impl Options {
 
     /// A key that may do everything in every project, beside those in the store. Only its digest is kept.
     pub fn api_key(mut self, key: &str) -> Self {
-        self.master_keys.push(Sha256::digest(key).into());
+        self.master_keys.push(SecretDigest::of(key));
         self
     }
 

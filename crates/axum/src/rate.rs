@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use sha2::{Digest as _, Sha256};
+use rollbook_core::SecretDigest;
 
 use crate::error::Refusal;
 use crate::options::Options;
@@ -15,7 +15,7 @@ use crate::options::Options;
 /// The counts of all keys and addresses.
 #[derive(Debug)]
 pub(crate) struct Rates {
-    keys: Option<Counts<[u8; 32]>>,
+    keys: Option<Counts<SecretDigest>>,
     addresses: Option<Counts<IpAddr>>,
 }
 
@@ -58,9 +58,9 @@ impl Rates {
     }
 
     /// Counts a request with `key`.
-    pub(crate) fn of_key(&self, key: &str) -> Result<(), Refusal> {
+    pub(crate) fn of_key(&self, key: &SecretDigest) -> Result<(), Refusal> {
         match &self.keys {
-            Some(keys) => keys.check(&Sha256::digest(key).into()),
+            Some(keys) => keys.check(key),
             None => Ok(()),
         }
     }
@@ -90,7 +90,10 @@ mod tests {
         assert!(rates.of_address(a).is_ok());
         assert_eq!(rates.of_address(a).unwrap_err().status, 429);
         assert!(rates.of_address(Some(IpAddr::from([192, 0, 2, 2]))).is_ok());
-        assert!(rates.of_key("anything").is_ok(), "keys have no limit unless it is set");
+        assert!(
+            rates.of_key(&SecretDigest::of("anything")).is_ok(),
+            "keys have no limit unless it is set"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The routes as a router of axum.
 
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
@@ -39,27 +39,27 @@ pub fn router(users: Users, options: Options) -> Router {
     let rates = Rates::new(&options);
     let server = Arc::new(Server { users, options, rates });
 
-    let mut paths: BTreeMap<&str, MethodRouter> = BTreeMap::new();
-    for route in routes() {
-        for (path, known) in places(route) {
+    let mut router = Router::new();
+    for place in places() {
+        let mut methods = MethodRouter::new();
+        for (route, known) in routes_at(&place) {
             let server = Arc::clone(&server);
             let answer = move |path: RawPathParams, request: Request<Body>| {
                 let server = Arc::clone(&server);
                 let named = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
-                let named = named.chain(known.map(|(name, id)| (name.to_owned(), id.to_owned())));
-                let named: Vec<_> = named.collect();
+                let known = known.iter().map(|(name, id)| ((*name).to_owned(), id.clone()));
+                let named: Vec<_> = named.chain(known).collect();
                 async move { server.answer(route, named, request).await }
             };
-            let methods = paths.remove(path).unwrap_or_default();
-            paths.insert(path, methods.on(filter(route.verb), answer));
+            methods = methods.on(filter(route.verb), answer);
         }
+        if place == import::PATH {
+            let server = Arc::clone(&server);
+            let import = move |request: Request<Body>| import::answer(Arc::clone(&server), request);
+            methods = methods.on(MethodFilter::POST, import);
+        }
+        router = router.route(&place, methods);
     }
-    let import = move |request: Request<Body>| import::answer(Arc::clone(&server), request);
-    let methods = paths.remove(import::PATH).unwrap_or_default();
-    paths.insert(import::PATH, methods.on(MethodFilter::POST, import));
-    let router = paths
-        .into_iter()
-        .fold(Router::new(), |router, (path, methods)| router.route(path, methods));
     let router = router.fallback(not_found).method_not_allowed_fallback(not_found);
 
     let request_id = HeaderName::from_static("x-request-id");
@@ -78,24 +78,66 @@ pub fn router(users: Users, options: Options) -> Router {
     Router::new().nest_service("/v1", normalized)
 }
 
-/// Where a route lies: at its path, and at each path that would hide it. `/users/argon2` has a POST of its own;
-/// a GET there is of the user with the id `argon2`.
-fn places(
-    route: &'static Route,
-) -> impl Iterator<Item = (&'static str, Option<(&'static str, &'static str)>)> {
-    let beside = || routes().map(|own| (own.path, own.verb)).chain([(import::PATH, Verb::Post)]);
-    let hidden = route.path.strip_suffix('}').and_then(|path| path.rsplit_once("/{"));
-    let hiding = hidden.into_iter().flat_map(move |(parent, name)| {
-        let ids = beside().filter_map(move |(path, _)| {
-            let id = path.strip_prefix(parent)?.strip_prefix('/')?;
-            let taken = beside().any(|own| own == (path, route.verb));
-            (!id.contains(['/', '{']) && !taken).then_some((path, id))
-        });
-        // Of two methods at one path it is still one.
-        let ids: BTreeMap<_, _> = ids.collect();
-        ids.into_iter().map(move |(path, id)| (path, Some((name, id))))
+/// All places at which routes lie: their paths, and where two of them meet, so that none hides another.
+/// `/users/{userId}` and `/users/argon2` meet at the latter, which has a POST of its own; a GET there is of the
+/// user with the id `argon2`. `/users/{userId}/name` and `/users/identities/{identityId}` meet at
+/// `/users/identities/name`.
+fn places() -> BTreeSet<String> {
+    let paths = || routes().map(|route| route.path).chain([import::PATH]);
+    paths().flat_map(|path| paths().filter_map(|other| meeting(path, other))).collect()
+}
+
+/// The most general path that is one of `path` and one of `other`.
+fn meeting(path: &str, other: &str) -> Option<String> {
+    let segments = pairs(path, other)?.map(|(own, other)| match (own, other) {
+        _ if own == other || is_parameter(other) => Some(own),
+        _ => is_parameter(own).then_some(other),
     });
-    std::iter::once((route.path, None)).chain(hiding)
+    Some(segments.collect::<Option<Vec<_>>>()?.join("/"))
+}
+
+/// The segments of two paths side by side, if there are as many.
+fn pairs<'a, 'b>(
+    path: &'a str,
+    other: &'b str,
+) -> Option<impl Iterator<Item = (&'a str, &'b str)>> {
+    let pairs = path.split('/').zip(other.split('/'));
+    (path.split('/').count() == other.split('/').count()).then_some(pairs)
+}
+
+fn is_parameter(segment: &str) -> bool {
+    segment.starts_with('{')
+}
+
+/// The parameters that a route has at a place, and the ids that they are there.
+type Known = Vec<(&'static str, String)>;
+
+/// The routes at a place, one of each method: that whose path has a fixed segment where the others' have parameters.
+fn routes_at(place: &str) -> Vec<(&'static Route, Known)> {
+    let mut found: Vec<_> =
+        routes().filter_map(|route| Some((route, known_at(place, route.path)?))).collect();
+    let shape = |path: &str| -> Vec<bool> { path.split('/').map(is_parameter).collect() };
+    found.sort_by_key(|(route, _)| shape(route.path));
+    let mut seen = Vec::new();
+    found.retain(|(route, _)| {
+        let first = !seen.contains(&route.verb);
+        seen.push(route.verb);
+        first
+    });
+    found
+}
+
+/// The ids that a place has for parameters of a path; nothing if the place is none of the path.
+fn known_at(place: &str, path: &'static str) -> Option<Known> {
+    let mut known = Vec::new();
+    for (own, there) in pairs(path, place)? {
+        if own == there {
+            continue;
+        }
+        let name = own.strip_prefix('{')?.strip_suffix('}')?;
+        known.push((name, there.to_owned()));
+    }
+    Some(known)
 }
 
 fn filter(verb: Verb) -> MethodFilter {

@@ -21,10 +21,9 @@ async fn list(call: Call) -> Result<Reply, Refusal> {
     let mut identities = Vec::with_capacity(page.records.len());
     for identity in &page.records {
         // The list shows identities whose tokens nobody here can open, without the tokens.
-        let tokens = match call.users.identity_tokens(&identity.id).await {
+        let tokens = match call.users.tokens_of(identity) {
             Ok(tokens) => tokens,
-            Err(Error::NoSealingKeys | Error::UnknownSealingKey { .. }) => IdentityTokens::new(),
-            Err(Error::IdentityNotFound) => continue,
+            Err(Error::UnknownSealingKey { .. }) => IdentityTokens::new(),
             Err(error) => return Err(error.into()),
         };
         identities.push(identity.to_wire(&tokens));

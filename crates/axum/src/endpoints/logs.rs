@@ -42,10 +42,9 @@ async fn list(call: Call) -> Result<Reply, Refusal> {
         list.map_err(rollbook_core::Error::from)?
     };
     let list = if call.wants_total() { list } else { list.without_total() };
-    let user = call.users.get(call.user_id()).await?;
-    let page = call.users.list_logs(&user.id, list).await?;
+    let page = call.users.list_logs(call.user_id(), list).await?;
     let shown = if none { &[] } else { page.logs.as_slice() };
-    let logs: Vec<_> = shown.iter().map(|log| log.to_wire(&user)).collect();
+    let logs: Vec<_> = shown.iter().map(|log| log.to_wire(&page.user)).collect();
     Ok(json!({ "total": page.total, "logs": logs }).into())
 }
 

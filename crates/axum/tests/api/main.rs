@@ -8,6 +8,7 @@ mod admin;
 mod auth;
 mod dialects;
 mod import;
+mod reads;
 mod table;
 mod users;
 

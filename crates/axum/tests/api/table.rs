@@ -28,13 +28,18 @@ async fn users_are_not_hidden_by_the_paths_beside_them() {
         if !["identities", "usage"].contains(&id) {
             assert_eq!((read.status, &read.body["$id"]), (200, &json!(id)));
         }
-        if id != "identities" {
-            let name =
-                client.call("PATCH", &format!("/users/{id}/name"), json!({"name": "x"})).await;
-            assert_eq!(name.status, 200, "{id}");
+        let name = client.call("PATCH", &format!("/users/{id}/name"), json!({"name": "x"})).await;
+        assert_eq!((name.status, &name.body["$id"]), (200, &json!(id)));
+        for path in ["sessions", "prefs", "mfa/factors", "targets/none"] {
+            let read = client.get(&format!("/users/{id}/{path}")).await;
+            assert!([200, 404].contains(&read.status), "{id} {path}");
+            assert_ne!(read.said(), "404 general_route_not_found", "{id} {path}");
         }
         assert_eq!(client.delete(&format!("/users/{id}")).await.status, 204, "{id}");
     }
+    // Fixed segments win, as in the service.
+    let identity = client.delete("/users/identities/sessions").await;
+    assert_eq!(identity.said(), "404 user_identity_not_found");
 }
 
 #[tokio::test]

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use rollbook::{
     Argon2Params, Clock as _, Factor, FactorPolicy, JwtKey, MemoryStore, NewIdentity, NewTeam,
     NewUser, Policies, RedbStore, SledStore, SqliteStore, SystemClock, UserStore, Users,
@@ -78,7 +77,7 @@ async fn fixture(users: &Users) -> Value {
     let session = users.create_session(&old.id).await.unwrap().session;
     users.create_session(&old.id).await.unwrap();
     let authenticator = users.create_authenticator(&old.id, "rollbook").await.unwrap();
-    let code = shown(authenticator.secret.as_str());
+    let code = authenticator.shown(SystemClock.now());
     users.verify_authenticator(&old.id, &code).await.unwrap();
     let challenge = users.create_challenge(&old.id, None, Factor::Custom).await.unwrap();
     json!({
@@ -86,27 +85,6 @@ async fn fixture(users: &Users) -> Value {
         "session": { "$id": session.id },
         "challenge": { "$id": challenge.id },
     })
-}
-
-/// What the device of a user shows now (RFC 6238).
-fn shown(secret: &str) -> String {
-    let (mut bits, mut held, mut key) = (0_u64, 0, Vec::new());
-    for digit in secret.chars() {
-        let value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(digit).unwrap();
-        bits = (bits << 5 | u64::try_from(value).unwrap()) & 0xfff;
-        held += 5;
-        if held >= 8 {
-            held -= 8;
-            key.push(u8::try_from(bits >> held & 0xff).unwrap());
-        }
-    }
-    let now = SystemClock.now().as_millis();
-    let step = u64::try_from(now / 30_000).unwrap();
-    let mac = Hmac::<sha1::Sha1>::new_from_slice(&key).unwrap().chain_update(step.to_be_bytes());
-    let digest = mac.finalize().into_bytes();
-    let at = usize::from(digest[19] & 15);
-    let bytes: [u8; 4] = digest[at..at + 4].try_into().unwrap();
-    format!("{:06}", (u32::from_be_bytes(bytes) & 0x7fff_ffff) % 1_000_000)
 }
 
 /// Puts what is known in the place of `${name.key}`.

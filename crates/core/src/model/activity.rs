@@ -73,9 +73,9 @@ impl Activity {
     ///
     /// ```
     /// # use rollbook_core::*;
-    /// # async fn example(users: &Users, ann: &User) -> Result<(), Error> {
-    /// let log = users.list_logs(&ann.id, ListLogs::new()).await?;
-    /// assert_eq!(log.logs[0].to_wire(ann)["userEmail"], "ann@example.com");
+    /// # async fn example(users: &Users) -> Result<(), Error> {
+    /// let log = users.list_logs("ann", ListLogs::new()).await?;
+    /// assert_eq!(log.logs[0].to_wire(&log.user)["userEmail"], "ann@example.com");
     /// # Ok(()) }
     /// ```
     pub fn to_wire(&self, user: &User) -> serde_json::Value {

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use woothee::parser::Parser;
 
+use super::country::country_name;
+
 /// A client, its operating system and its device, as far as its user agent tells.
 ///
 /// ```
@@ -113,7 +115,7 @@ impl Client {
             "deviceBrand": "",
             "deviceModel": "",
             "countryCode": country.as_deref().unwrap_or("--"),
-            "countryName": "Unknown",
+            "countryName": country.as_deref().and_then(country_name).unwrap_or("Unknown"),
         });
         let parts = [head, own, tail].into_iter().filter_map(|part| match part {
             Value::Object(part) => Some(part),

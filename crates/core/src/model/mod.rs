@@ -6,6 +6,7 @@ mod authenticator;
 mod canonical;
 mod challenge;
 mod client;
+mod country;
 mod credential;
 mod email;
 mod email_class;

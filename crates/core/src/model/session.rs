@@ -61,7 +61,7 @@ attributes! { Session, FIELDS;
     /// When it was made.
     CREATED_AT: Timestamp = Field::new("$createdAt", Kind::Time, |d| session(d).created_at.into()).indexed();
     /// When it ends.
-    EXPIRE: Timestamp = Field::new("expire", Kind::Time, |d| session(d).expire.into());
+    EXPIRE: Timestamp = Field::new("expire", Kind::Time, |d| session(d).expire.into()).indexed();
 }
 
 static SCHEMA: Schema = Schema {
@@ -127,7 +127,7 @@ impl Session {
 ///
 /// A secret of this library has 128 bits and more, so that a plain digest can't be guessed back. `Debug`
 /// shows nothing.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SecretDigest(String);
 

@@ -117,8 +117,32 @@ impl Users {
     /// [`Error::ApiKeyExpired`].
     #[verb]
     pub async fn find_api_key(&self, secret: &str) -> Result<Option<Stored<ApiKey>>, Error> {
+        self.api_key_with(&SecretDigest::of(secret)).await
+    }
+
+    /// As [`find_api_key`](Self::find_api_key), for who has the digest of the secret already.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ApiKeyExpired`].
+    ///
+    /// ```
+    /// # use rollbook_core::*;
+    /// # async fn example(users: &Users, secret: &str) -> Result<(), Error> {
+    /// let same = users.find_api_key_by_digest(&SecretDigest::of(secret)).await?;
+    /// assert_eq!(same.is_some(), users.find_api_key(secret).await?.is_some());
+    /// # Ok(()) }
+    /// ```
+    #[verb]
+    pub async fn find_api_key_by_digest(
+        &self,
+        digest: &SecretDigest,
+    ) -> Result<Option<Stored<ApiKey>>, Error> {
+        self.api_key_with(digest).await
+    }
+
+    async fn api_key_with(&self, digest: &SecretDigest) -> Result<Option<Stored<ApiKey>>, Error> {
         let keys = self.api_keys();
-        let digest = SecretDigest::of(secret);
         let field = ApiKey::SCHEMA.field("secret")?;
         let found = keys.find(field, digest.as_str().to_owned().into()).await?;
         // How long the store took tells of the digest, which nobody can choose; this tells nothing.

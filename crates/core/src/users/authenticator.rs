@@ -22,6 +22,27 @@ pub struct NewAuthenticator {
     pub uri: Secret,
 }
 
+#[cfg(any(test, feature = "test-util"))]
+impl NewAuthenticator {
+    /// What the device of the user shows at `time`, for tests in which there is no device.
+    ///
+    /// ```
+    /// # use rollbook_core::*;
+    /// # async fn example(users: &Users, clock: &dyn Clock) -> Result<(), Error> {
+    /// let new = users.create_authenticator("ann", "Example").await?;
+    /// users.verify_authenticator("ann", &new.shown(clock.now())).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If `time` is before 1970.
+    pub fn shown(&self, time: Timestamp) -> String {
+        let key = totp::from_base32(self.secret.as_str()).expect("the secret was written so");
+        totp::code(&key, totp::step(time).expect("the device is not that old")).to_string()
+    }
+}
+
 /// So many wrong codes in a row, and none is looked at for a while: with three codes that are right at a
 /// time of a million, more could be guessed (RFC 4226, 7.3).
 const MOST_MISSES: u32 = 10;

@@ -113,6 +113,26 @@ impl Users {
     #[verb]
     pub async fn identity_tokens(&self, id: &str) -> Result<IdentityTokens, Error> {
         let identity = self.identity(id).await?;
+        self.tokens_of(&identity)
+    }
+
+    /// The tokens of an identity that is at hand, in plain text: nothing is read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownSealingKey`]; [`Error::SealBroken`].
+    ///
+    /// ```
+    /// # use rollbook_core::*;
+    /// # async fn example(users: &Users) -> Result<(), Error> {
+    /// let page = users.list_identities(List::new()).await?;
+    /// for identity in &page.records {
+    ///     assert_eq!(users.tokens_of(identity)?, users.identity_tokens(&identity.id).await?);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn tokens_of(&self, identity: &Identity) -> Result<IdentityTokens, Error> {
+        let id = &*identity.id;
         Ok(IdentityTokens {
             access: self.opened(id, ACCESS, identity.provider_access_token.as_ref())?,
             access_expiry: identity.provider_access_token_expiry,

@@ -355,6 +355,22 @@ impl Users {
         self.page_in(Query::new(R::SCHEMA).filter(owner.into()), list).await
     }
 
+    /// A page of the records of a user.
+    ///
+    /// Records go with their user, so it is looked for only if there are none.
+    pub(super) async fn page_of_user<R: Record>(
+        &self,
+        id: &str,
+        owner: Condition<R>,
+        list: List<R>,
+    ) -> Result<Page<R>, Error> {
+        let page = self.page_of(owner, list).await;
+        if page.as_ref().map_or(true, |page| page.records.is_empty()) {
+            self.user(id).await?;
+        }
+        page
+    }
+
     async fn page_in<R: Record>(&self, all: Query, list: List<R>) -> Result<Page<R>, Error> {
         let List { filters, sorting, limit, offset, cursor, total, .. } = list;
         if limit > MOST_RECORDS {

@@ -6,7 +6,7 @@ use super::Users;
 use crate::query::Meaning;
 use crate::{
     Activity, Batch, Collection, Error, Expect, Id, Query, QueryError, QuerySyntax, Record, Stored,
-    Timestamp,
+    Timestamp, User,
 };
 
 /// How long the activity log remembers.
@@ -137,6 +137,8 @@ impl ListLogs {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LogList {
+    /// Whose log it is, as [`Activity::to_wire`] wants it.
+    pub user: Stored<User>,
     /// How many entries the user has; 0 if it was not asked for.
     pub total: u64,
     /// The entries of this page, newest first.
@@ -155,13 +157,13 @@ impl Users {
         if !(1..=MOST_ENTRIES).contains(&limit) {
             return Err(QueryError::LimitRange { least: 1, most: MOST_ENTRIES }.into());
         }
-        self.user(id).await?;
+        let user = self.user(id).await?;
         let entries = self.records::<Activity>();
         let of_user = Query::new(Activity::SCHEMA).filter(Activity::USER_ID.equal(id).into());
         let page = of_user.clone().order(Activity::SEQUENCE.descending().into());
         let logs = entries.list(&page.limit(limit).offset(offset)).await?;
         let total = if total { entries.count(&of_user).await? } else { 0 };
-        Ok(LogList { total, logs })
+        Ok(LogList { user, total, logs })
     }
 
     /// The batch with an entry for `event`, to be committed with what it tells of; the user must exist by

@@ -1,10 +1,15 @@
 //! Memberships in teams: invitations, and who accepted them.
 
+use std::collections::{BTreeSet, HashMap};
+
 use rollbook_macros::verb;
 
 use super::{List, Page, Secret, Users};
 use crate::model::{SecretDigest, check_roles};
-use crate::{Batch, Error, ID, Membership, Record as _, StoreError, Stored, Team, Timestamp, User};
+use crate::{
+    Attribute, Batch, Error, ID, Membership, Query, Record, StoreError, Stored, Team, Timestamp,
+    User,
+};
 
 const SECRET_DIGITS: usize = 64;
 
@@ -209,8 +214,7 @@ impl Users {
         user_id: &str,
         list: List<Membership>,
     ) -> Result<Page<Membership>, Error> {
-        self.user(user_id).await?;
-        self.page_of(Membership::USER_ID.equal(user_id), list).await
+        self.page_of_user(user_id, Membership::USER_ID.equal(user_id), list).await
     }
 
     /// A page of the memberships in a team, invitations included, and how many there are in all.
@@ -235,6 +239,44 @@ impl Users {
     ) -> Result<Page<Membership>, Error> {
         self.team(team_id).await?;
         self.page_of(Membership::TEAM_ID.equal(team_id), list).await
+    }
+
+    /// The memberships of a page as the service's response model `membership`, with one look for all their users
+    /// and one for all their teams. Those are left out whose user or team was deleted meanwhile.
+    ///
+    /// ```
+    /// # use rollbook_core::*;
+    /// # async fn example(users: &Users) -> Result<(), Error> {
+    /// let page = users.list_memberships_of_user("ann", List::new()).await?;
+    /// let wire = users.memberships_to_wire(&page.records).await?;
+    /// assert!(wire.iter().all(|membership| membership["userName"] == "Ann"));
+    /// # Ok(()) }
+    /// ```
+    #[verb]
+    pub async fn memberships_to_wire(
+        &self,
+        memberships: &[Stored<Membership>],
+    ) -> Result<Vec<serde_json::Value>, Error> {
+        let users = memberships.iter().map(|membership| &*membership.user_id).collect();
+        let users = self.with_ids(User::ID, users).await?;
+        let teams = memberships.iter().map(|membership| &*membership.team_id).collect();
+        let teams = self.with_ids(Team::ID, teams).await?;
+        let wire = memberships.iter().filter_map(|membership| {
+            let (user, team) = (users.get(&*membership.user_id)?, teams.get(&*membership.team_id)?);
+            Some(membership.to_wire(user, team))
+        });
+        Ok(wire.collect())
+    }
+
+    /// The records with these ids, by their ids.
+    async fn with_ids<R: Record>(
+        &self,
+        attribute: Attribute<R, str>,
+        ids: BTreeSet<&str>,
+    ) -> Result<HashMap<String, Stored<R>>, Error> {
+        let query = Query::new(R::SCHEMA).filter(attribute.any_of(ids).into());
+        let found = self.records::<R>().list(&query).await?;
+        Ok(found.into_iter().map(|record| (record.id().to_owned(), record)).collect())
     }
 
     /// Takes a user out of a team, or an invitation back.

@@ -173,8 +173,7 @@ impl Users {
         user_id: &str,
         list: List<Target>,
     ) -> Result<Page<Target>, Error> {
-        self.user(user_id).await?;
-        self.page_of(Target::USER_ID.equal(user_id), list).await
+        self.page_of_user(user_id, Target::USER_ID.equal(user_id), list).await
     }
 
     /// A target of a user.

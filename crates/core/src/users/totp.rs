@@ -18,11 +18,16 @@ const DRIFT: u64 = 1;
 /// The latest step around `now` whose code is `code`, after the step `last` alone: a code is taken once
 /// (RFC 6238, 5.2).
 pub(super) fn step_of(secret: &[u8], code: &str, now: Timestamp, last: Option<u64>) -> Option<u64> {
-    let now = u64::try_from(now.as_millis() / STEP_MILLIS).ok()?;
+    let now = step(now)?;
     let mut window = now.saturating_sub(DRIFT)..=now + DRIFT;
     let right =
         |step: &u64| constant_time_eq(self::code(secret, *step).as_bytes(), code.as_bytes());
     window.rfind(right).filter(|step| last.is_none_or(|last| last < *step))
+}
+
+/// The step that `time` is in, if it is not before 1970.
+pub(super) fn step(time: Timestamp) -> Option<u64> {
+    u64::try_from(time.as_millis() / STEP_MILLIS).ok()
 }
 
 /// The code of a step, six decimal digits.
@@ -111,7 +116,7 @@ mod tests {
             (2_000_000_000, 69_279_037),
             (20_000_000_000, 65_353_130),
         ] {
-            let step = seconds / 30;
+            let step = step(Timestamp::from_millis(seconds * 1000).unwrap()).unwrap();
             assert_eq!(truncated(SECRET, step) % 100_000_000, expected, "{seconds}");
             assert_eq!(*code(SECRET, step), format!("{:06}", expected % 1_000_000));
         }

@@ -1,4 +1,4 @@
-use rollbook::{ApiKey, Error, NewApiKey, Scope, Timestamp};
+use rollbook::{ApiKey, Error, NewApiKey, Scope, SecretDigest, Timestamp};
 
 use crate::support::{START, World, on_every_store};
 
@@ -27,6 +27,8 @@ async fn a_key_is_found_by_its_secret_alone(world: World) {
     assert!(!String::from_utf8(bytes).unwrap().contains(digits), "the secret is not kept");
 
     let found = users.find_api_key(secret.as_str()).await.unwrap().unwrap();
+    let same = users.find_api_key_by_digest(&SecretDigest::of(secret.as_str())).await;
+    assert_eq!(same.unwrap().unwrap().id, found.id);
     assert_eq!(found.id, key.id);
     for wrong in ["", "standard_", digits, key.secret.as_str(), &secret.as_str()[..72]] {
         assert!(users.find_api_key(wrong).await.unwrap().is_none(), "{wrong}");

@@ -7,7 +7,7 @@ use rollbook::{Actor, Countries, ListLogs, MaxMind, MaxMindError, NewUser, Users
 use crate::support::{World, on_every_store};
 
 on_every_store! {
-    the_log_has_the_country
+    logs_and_sessions_have_the_country
 }
 
 /// A value of the data section, as the MMDB format, 2.0, encodes it.
@@ -231,11 +231,18 @@ proptest! {
     }
 }
 
-async fn the_log_has_the_country(world: World) {
+async fn logs_and_sessions_have_the_country(world: World) {
     let countries = MaxMind::from_bytes(countries(6)).unwrap();
     let users = Users::builder(world.store.clone()).countries(Arc::new(countries)).build();
     let users = users.acting_as(Actor::new().ip([81, 2, 69, 161]));
-    users.create(NewUser::new().id("ann")).await.unwrap();
+    let ann = users.create(NewUser::new().id("ann")).await.unwrap();
     let logs = users.list_logs("ann", ListLogs::new()).await.unwrap().logs;
     assert_eq!(logs[0].country.as_deref(), Some("GB"));
+    let session = users.create_session("ann").await.unwrap().session;
+    for wire in [logs[0].to_wire(&ann), session.to_wire("", false)] {
+        assert_eq!(
+            (&wire["countryCode"], &wire["countryName"]),
+            (&"gb".into(), &"United Kingdom".into())
+        );
+    }
 }

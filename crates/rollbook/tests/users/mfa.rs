@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex};
 
 use rollbook::{
     Argon2Params, Error, Factor, FactorPolicy, ListLogs, ListUsers, Message, NewAuthenticator,
-    NewUser, Policies, SeededRandom, Sender, User, Users,
+    NewUser, Policies, SeededRandom, Sender, Timestamp, User, Users,
 };
 
 use crate::support::{START, World, on_every_store};
@@ -63,32 +63,7 @@ pub(super) async fn ann(world: &World) -> Users {
 
 /// What the device of a user shows so many steps from the start.
 pub(super) fn shown(new: &NewAuthenticator, steps: i64) -> String {
-    let secret = new.secret.as_str();
-    let (mut bits, mut held, mut key) = (0_u64, 0, Vec::new());
-    for digit in secret.chars() {
-        let value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(digit).unwrap();
-        bits = (bits << 5 | u64::try_from(value).unwrap()) & 0xfff;
-        held += 5;
-        if held >= 8 {
-            held -= 8;
-            key.push(u8::try_from(bits >> held & 0xff).unwrap());
-        }
-    }
-    let step = u64::try_from(START / STEP + steps).unwrap();
-    device::code(&key, step)
-}
-
-/// An authenticator of its own, apart from the library's.
-mod device {
-    use hmac::{Hmac, KeyInit, Mac};
-
-    pub(super) fn code(key: &[u8], step: u64) -> String {
-        let mac = Hmac::<sha1::Sha1>::new_from_slice(key).unwrap();
-        let digest = mac.chain_update(step.to_be_bytes()).finalize().into_bytes();
-        let at = usize::from(digest[19] & 15);
-        let bytes: [u8; 4] = digest[at..at + 4].try_into().unwrap();
-        format!("{:06}", (u32::from_be_bytes(bytes) & 0x7fff_ffff) % 1_000_000)
-    }
+    new.shown(Timestamp::from_millis(START + steps * STEP).unwrap())
 }
 
 /// A verified authenticator, of which the code before the present step was used.

@@ -15,6 +15,7 @@ on_every_store! {
     a_server_asks_nobody
     roles_are_replaced_and_queried
     memberships_are_of_their_user_and_their_team
+    memberships_are_shown_together
     a_deleted_user_leaves_its_teams
     a_deleted_team_leaves_its_users
     the_log_of_the_member_tells
@@ -252,6 +253,29 @@ async fn memberships_are_of_their_user_and_their_team(world: World) {
     assert_eq!(code(nobody), "user_not_found");
     let nowhere = users.list_memberships_of_team("nowhere", List::new()).await;
     assert_eq!(code(nowhere), "team_not_found");
+}
+
+async fn memberships_are_shown_together(world: World) {
+    let users = &world.users;
+    cast(users).await;
+    for (team, user) in [("crew", "ann"), ("club", "ann"), ("crew", "bob")] {
+        users.create_confirmed_membership(team, user, ["cook"]).await.unwrap();
+    }
+    let mut page = users.list_memberships_of_user("ann", List::new()).await.unwrap().records;
+    page.extend(users.list_memberships_of_team("crew", List::new()).await.unwrap().records);
+    let names = async || -> Vec<String> {
+        let wire = users.memberships_to_wire(&page).await.unwrap();
+        wire.iter().map(|one| format!("{} {}", one["userName"], one["teamName"])).collect()
+    };
+    let (ann, bob) = (r#""ann" "The crew""#, r#""bob" "The crew""#);
+    assert_eq!(names().await, [ann, r#""ann" "The club""#, ann, bob]);
+    users.delete_team("club").await.unwrap();
+    assert_eq!(names().await, [ann, ann, bob]);
+    users.delete("ann").await.unwrap();
+    assert_eq!(names().await, [bob]);
+    let (user, team) = (users.get("bob").await.unwrap(), users.get_team("crew").await.unwrap());
+    let wire = users.memberships_to_wire(&page).await.unwrap();
+    assert_eq!(wire, [page[3].to_wire(&user, &team)]);
 }
 
 async fn a_deleted_user_leaves_its_teams(world: World) {

@@ -4,7 +4,8 @@
 use std::sync::{Arc, LazyLock};
 
 use rollbook_core::{
-    Batch, Document, Expect, Field, Filter, ID, Query, Record, SEQUENCE, Timestamp, User, UserStore,
+    Batch, Document, Expect, Field, Filter, ID, Query, Record, SEQUENCE, Session, Timestamp, User,
+    UserStore,
 };
 use rollbook_sqlite::SqliteStore;
 use serde_json::json;
@@ -314,4 +315,11 @@ fn what_is_scanned() {
         let plan = plan(&query);
         assert!(scans(&plan) && !sorts(&plan), "{query:?}\n{plan}");
     }
+}
+
+#[test]
+fn ended_sessions_are_found_by_their_ends() {
+    let ended = Query::new(Session::SCHEMA).filter(Session::EXPIRE.less_equal(time(0)).into());
+    let plan = STORES[0].1.explain(&ended).expect("SQLite explains");
+    assert!(plan.starts_with("SEARCH sessions USING INDEX") && plan.contains("expire<?"), "{plan}");
 }

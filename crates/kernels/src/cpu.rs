@@ -8,19 +8,20 @@ use std::sync::atomic::{AtomicU8, Ordering};
 pub enum Level {
     /// What every CPU of the target has.
     Portable,
-    /// AVX2: 256 bits.
+    /// AVX2, BMI1 and BMI2: 256 bits.
     Avx2,
-    /// AVX-512 F, BW, DQ and VL: 512 bits, rotations and three-operand logic.
+    /// The same and AVX-512 F, BW, DQ and VL: 512 bits, rotations and three-operand logic.
     Avx512,
 }
 
-/// The level that nobody may go over, as its number.
-static CAP: AtomicU8 = AtomicU8::new(Level::Avx512 as u8);
+/// The level at which kernels run, as its number; `UNKNOWN` before anybody has asked.
+static LEVEL: AtomicU8 = AtomicU8::new(UNKNOWN);
+const UNKNOWN: u8 = u8::MAX;
 
 /// Keeps the kernels of this process at `level` or below from now on, to compare levels or to do without
 /// one. The results stay the same.
 pub fn cap(level: Level) {
-    CAP.store(level as u8, Ordering::Relaxed);
+    LEVEL.store(level.min(found()) as u8, Ordering::Relaxed);
 }
 
 /// The widest level that this CPU and its system have, and [`cap`] allows.
@@ -30,13 +31,25 @@ pub fn cap(level: Level) {
 ///
 /// assert!(level() >= Level::Portable);
 /// ```
+#[inline]
 pub fn level() -> Level {
-    let cap = match CAP.load(Ordering::Relaxed) {
+    match LEVEL.load(Ordering::Relaxed) {
         0 => Level::Portable,
         1 => Level::Avx2,
-        _ => Level::Avx512,
-    };
-    cap.min(found())
+        2 => Level::Avx512,
+        _ => {
+            cap(Level::Avx512);
+            level()
+        }
+    }
+}
+
+/// Whether there are AVX2 and what came with it: BMI1 and BMI2.
+#[cfg(target_arch = "x86_64")]
+fn is_avx2() -> bool {
+    is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("bmi1")
+        && is_x86_feature_detected!("bmi2")
 }
 
 /// What there is.
@@ -47,11 +60,11 @@ fn found() -> Level {
             && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512dq")
             && is_x86_feature_detected!("avx512vl")
-            && is_x86_feature_detected!("avx2")
+            && is_avx2()
         {
             return Level::Avx512;
         }
-        if is_x86_feature_detected!("avx2") {
+        if is_avx2() {
             return Level::Avx2;
         }
     }

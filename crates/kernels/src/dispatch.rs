@@ -43,3 +43,18 @@ fn avx2(task: impl Task) {
     // SAFETY: whoever calls this function has looked.
     task.run(unsafe { Avx2::new() });
 }
+
+/// A compression of one block of SHA-512, where there is AVX-512.
+#[inline]
+pub(crate) fn sha512(state: &mut [u64; 8], block: &[u64; 16]) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    if crate::cpu::level() == Level::Avx512 {
+        #[expect(unsafe_code, reason = "the CPU was asked")]
+        // SAFETY: it has AVX-512 F and VL, AVX2, BMI1 and BMI2: `cpu::level` has just said so.
+        unsafe {
+            crate::digest::sha512_alone(state, block);
+        }
+        return true;
+    }
+    false
+}

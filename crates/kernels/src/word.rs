@@ -41,6 +41,11 @@ pub trait Word: Copy {
     fn xor3(self, b: Self, c: Self) -> Self;
     /// Adds MD5's G, `(b & d) | (c & !d)`, in which `b` comes last.
     fn add_md5_g(self, b: Self, c: Self, d: Self) -> Self;
+    /// A compression of SHA-512 by other means, if there are any.
+    #[inline(always)]
+    fn sha512(_: &mut [Self; 8], _: &[Self; 16]) -> bool {
+        false
+    }
     /// `c ^ (b | !d)`, MD5's I, where `self` is `b`.
     fn md5_i(self, c: Self, d: Self) -> Self;
 }
@@ -55,7 +60,7 @@ impl Simd for Plain {
 }
 
 macro_rules! plain {
-    ($($word:ty),*) => {$(
+    ($($word:ty $(= $sha512:path)?),*) => {$(
         impl Word for $word {
             type Scalar = $word;
             type Simd = Plain;
@@ -126,8 +131,15 @@ macro_rules! plain {
             fn md5_i(self, c: Self, d: Self) -> Self {
                 c ^ (self | !d)
             }
+
+            $(
+                #[inline(always)]
+                fn sha512(state: &mut [Self; 8], block: &[Self; 16]) -> bool {
+                    $sha512(state, block)
+                }
+            )?
         }
     )*};
 }
 
-plain!(u32, u64);
+plain!(u32, u64 = crate::dispatch::sha512);

@@ -150,7 +150,7 @@ mod tests {
         let fingerprints: Vec<_> = made.iter().map(|schema| schema.fingerprint()).collect();
         insta::assert_snapshot!(fingerprints.join("\n"), @"
         tenant_users; $tenant string indexed; $plainId string; name string indexed; email string indexed; phone string indexed; status boolean indexed; labels array indexed; passwordUpdate datetime indexed; registration datetime indexed; emailVerification boolean indexed; phoneVerification boolean indexed; impersonator boolean indexed; accessedAt datetime indexed; $createdAt datetime indexed; $updatedAt datetime indexed; unique email ($tenant, email); unique phone ($tenant, phone); searched
-        tenant_sessions; $tenant string indexed; $plainId string; $tenant/userId string; userId string; secret string; $createdAt datetime indexed; expire datetime; unique secret ($tenant, secret); owner $tenant/userId of tenant_users
+        tenant_sessions; $tenant string indexed; $plainId string; $tenant/userId string; userId string; secret string; $createdAt datetime indexed; expire datetime indexed; unique secret ($tenant, secret); owner $tenant/userId of tenant_users
         tenant_challenges; $tenant string indexed; $plainId string; $tenant/userId string; $tenant/sessionId string; userId string; sessionId string; expire datetime indexed; owner $tenant/userId of tenant_users; owner $tenant/sessionId of tenant_sessions
         ");
     }

@@ -95,8 +95,12 @@ pub(super) fn finish<D: Digest>(mut state: State<D>, message: &[u8], before: usi
 where
     D::Lanes<Plain>: Word<Scalar = D::Scalar, Simd = Plain>,
 {
-    for index in 0..blocks_of::<D>(message.len()) {
-        compress_one::<D>(&mut state, &block::<D>(message, index, before));
+    let (whole, rest) = message.split_at(message.len() / D::BLOCK_BYTES * D::BLOCK_BYTES);
+    for bytes in whole.chunks_exact(D::BLOCK_BYTES) {
+        compress_one::<D>(&mut state, &words::<D>(bytes));
+    }
+    for index in 0..blocks_of::<D>(rest.len()) {
+        compress_one::<D>(&mut state, &block::<D>(rest, index, before + whole.len()));
     }
     state
 }

@@ -13,6 +13,8 @@ mod pbkdf2;
 
 mod sha1;
 mod sha2;
+#[cfg(target_arch = "x86_64")]
+mod sha512_alone;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +29,8 @@ pub use pbkdf2::{Pbkdf2, pbkdf2};
 
 pub use sha1::Sha1;
 pub use sha2::{Sha256, Sha512};
+#[cfg(target_arch = "x86_64")]
+pub(crate) use sha512_alone::compress as sha512_alone;
 
 use crate::word::{Simd, Word};
 

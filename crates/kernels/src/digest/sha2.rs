@@ -58,6 +58,11 @@ impl Compression for Sha512 {
         state: &mut [[W; 8]; K],
         block: &[[W; 16]; K],
     ) {
+        if let ([state], [block]) = (&mut state[..], &block[..])
+            && W::sha512(state, block)
+        {
+            return;
+        }
         const BITS: Bits =
             Bits { state: [[28, 34, 39], [14, 18, 41]], words: [[1, 8, 7], [19, 61, 6]] };
         compress(simd, state, block, &ROUNDS_512, &BITS);
@@ -168,7 +173,7 @@ const START_512: [u64; 8] = [
 ];
 
 #[rustfmt::skip]
-const ROUNDS_512: [u64; 80] = [
+pub(super) const ROUNDS_512: [u64; 80] = [
     0x428a_2f98_d728_ae22, 0x7137_4491_23ef_65cd, 0xb5c0_fbcf_ec4d_3b2f, 0xe9b5_dba5_8189_dbbc,
     0x3956_c25b_f348_b538, 0x59f1_11f1_b605_d019, 0x923f_82a4_af19_4f9b, 0xab1c_5ed5_da6d_8118,
     0xd807_aa98_a303_0242, 0x1283_5b01_4570_6fbe, 0x2431_85be_4ee4_b28c, 0x550c_7dc3_d5ff_b4e2,

@@ -71,7 +71,7 @@ impl Function {
             computed.as_mut_slice().zeroize();
         }
         #[cfg(feature = "kernels")]
-        if self == Self::Md5 {
+        if side_by_side::is_quicker_alone(self) {
             return side_by_side::digests(self, &[message], digest);
         }
         with!(self, compute(message, digest));
@@ -86,7 +86,7 @@ impl Function {
             }
         }
         #[cfg(feature = "kernels")]
-        if self == Self::Md5 && self.is_one_block(suffix.len()) {
+        if side_by_side::is_quicker_alone(self) && self.is_one_block(suffix.len()) {
             return side_by_side::chain(self, &mut [digest], &[suffix], rounds);
         }
         with!(self, compute(digest, suffix, rounds));
@@ -110,10 +110,9 @@ impl Function {
             }
         }
         #[cfg(feature = "kernels")]
-        if self == Self::Md5 {
-            use rollbook_kernels::digest::{Crypt, Md5, crypt};
-
-            return crypt::<Md5>(&mut [Crypt { password, salt, digest }], rounds);
+        if side_by_side::is_quicker_alone(self) {
+            let job = rollbook_kernels::digest::Crypt { password, salt, digest };
+            return side_by_side::crypt(self, &mut [job], rounds);
         }
         with!(self, compute(digest, password, salt, rounds));
     }
@@ -138,6 +137,16 @@ pub(super) mod side_by_side {
                 Function::Sha512 => $call::<digest::Sha512> $arguments,
             }
         };
+    }
+
+    /// Whether one alone is quicker by its kernel than by its crate: MD5 everywhere, SHA-512 where its words are
+    /// made on AVX-512.
+    pub(in super::super) fn is_quicker_alone(function: Function) -> bool {
+        match function {
+            Function::Md5 => true,
+            Function::Sha512 => cpu::level() == Level::Avx512,
+            Function::Sha1 | Function::Sha256 => false,
+        }
     }
 
     /// How many it takes for lanes to be quicker than one after the other: the CPU's own instructions for

@@ -207,6 +207,17 @@ impl Work<'_> {
                 outcome.copy_from_slice(first);
                 function.crypt(outcome, password, salt, *rounds);
             }
+            #[cfg(feature = "kernels")]
+            Kind::Pbkdf2(work)
+                if Function::named(work.prf.name)
+                    .is_some_and(lanes::side_by_side::is_quicker_alone) =>
+            {
+                let Pbkdf2 { prf, password, salt, rounds, .. } = &*work;
+                let job = rollbook_kernels::digest::Pbkdf2 { password, salt, key: outcome };
+                if let Some(function) = Function::named(prf.name) {
+                    lanes::side_by_side::pbkdf2(function, &mut [job], *rounds);
+                }
+            }
             Kind::Pbkdf2(work) => {
                 if !(work.prf.pbkdf2)(&work.password, &work.salt, work.rounds, outcome) {
                     return Err(VerifyError::Primitive { scheme });

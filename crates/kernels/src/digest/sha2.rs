@@ -58,13 +58,13 @@ impl Compression for Sha512 {
         state: &mut [[W; 8]; K],
         block: &[[W; 16]; K],
     ) {
+        const BITS: Bits =
+            Bits { state: [[28, 34, 39], [14, 18, 41]], words: [[1, 8, 7], [19, 61, 6]] };
         if let ([state], [block]) = (&mut state[..], &block[..])
             && W::sha512(state, block)
         {
             return;
         }
-        const BITS: Bits =
-            Bits { state: [[28, 34, 39], [14, 18, 41]], words: [[1, 8, 7], [19, 61, 6]] };
         compress(simd, state, block, &ROUNDS_512, &BITS);
     }
 

@@ -50,6 +50,7 @@ fn main() {
     let test = arguments.iter().any(|argument| argument == "--test");
     let names: Vec<&String> = arguments.iter().filter(|word| !word.starts_with("--")).collect();
     println!("{}", rollbook_benches::machine());
+    rollbook_benches::limit_kernels(&arguments);
     println!(
         "{:<24} {:>12} {:>12} {:>12}  times on one core, target; on two",
         format!("users a second, {BATCH} each"),

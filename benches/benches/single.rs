@@ -47,6 +47,7 @@ fn main() {
     let names: Vec<&String> = arguments.iter().filter(|word| !word.starts_with("--")).collect();
     let libraries = Libraries::load();
     println!("{}", rollbook_benches::machine());
+    rollbook_benches::limit_kernels(&arguments);
     println!(
         "{:<26} {:>12}  {:<10} {:>12}  times, bound",
         "one verification", "rollbook", "beside", ""

@@ -7,5 +7,5 @@ mod race;
 pub mod raw;
 
 pub use data::{Person, person, rows};
-pub use machine::machine;
+pub use machine::{limit_kernels, machine};
 pub use race::{Race, seconds};

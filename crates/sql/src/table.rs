@@ -397,6 +397,7 @@ mod tests {
         CREATE INDEX "tenant_sessions by $tenant" ON "tenant_sessions" ("$tenant", "$sequence")
         CREATE INDEX "tenant_sessions by $tenant/userId" ON "tenant_sessions" ("$tenant/userId", "$sequence")
         CREATE INDEX "tenant_sessions by $createdAt" ON "tenant_sessions" ("$tenant", "$createdAt", "$sequence")
+        CREATE INDEX "tenant_sessions by expire" ON "tenant_sessions" ("$tenant", "expire", "$sequence")
         "#);
         assert_eq!(table.create_trigger(&Sqlite), None);
     }

@@ -123,6 +123,19 @@ fn check_sorted(name: &str, query: &Query) {
     assert!(!scans(&plan) && sorts(&plan), "{name}: {query:?}\n{plan}");
 }
 
+/// Counts the rows before the page off by an index alone, in its order, and sorts no more than the page.
+fn check_skipping(name: &str, query: &Query) {
+    let plan = plan(query);
+    if plan.contains("COMPOUND QUERY") {
+        // What may be null is read in two parts, in their order.
+        return assert!(!scans(&plan) && !sorts(&plan), "{name}: {query:?}\n{plan}");
+    }
+    let (within, page): (Vec<_>, Vec<_>) = plan.lines().partition(|step| step.starts_with(' '));
+    let covering = within.iter().any(|step| step.contains("COVERING INDEX"));
+    assert!(covering && !sorts(&within.join("\n")), "{name}: {query:?}\n{plan}");
+    assert!(page.iter().any(|step| step.contains("INTEGER PRIMARY KEY")), "{name}\n{plan}");
+}
+
 /// The fields by which users are sorted, but for the lists.
 const ORDERED: [&str; 12] = [
     "name",
@@ -149,7 +162,7 @@ fn orders() {
     for name in ORDERED {
         check_in_order(name, &up(page(), name));
         check_in_order(name, &down(page(), name));
-        check_in_order(name, &down(page().offset(100), name));
+        check_skipping(name, &down(page().offset(100), name));
     }
     // Every row has a part in it.
     check_in_order("all", &Query::new(User::SCHEMA).filter(SEQUENCE.greater(0).unwrap()));

@@ -6,6 +6,8 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{Error, ErrorKind, Read, Write};
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rollbook_kv::{Found, Refusal, guarded};
 
@@ -64,17 +66,30 @@ impl Folder {
 
     /// Lets sled in.
     pub(crate) fn open(&self, path: &Path, cache: u64) -> Result<(Engine, Found), Refusal> {
-        // sled may panic on damaged files.
-        let tree = guarded(|| {
-            let tree = sled::Config::new().path(path).cache_capacity(cache).open();
-            tree.map_err(|error| match error {
-                sled::Error::Io(error) => Refusal::Io(error),
-                sled::Error::Corruption { .. } => {
-                    Refusal::Damaged("sled finds wrong bytes".to_owned())
-                }
-                error => Refusal::engine(error),
+        let open = || {
+            // sled may panic on damaged files.
+            guarded(|| {
+                let tree = sled::Config::new().path(path).cache_capacity(cache).open();
+                tree.map_err(|error| match error {
+                    sled::Error::Io(error) => Refusal::Io(error),
+                    sled::Error::Corruption { .. } => {
+                        Refusal::Damaged("sled finds wrong bytes".to_owned())
+                    }
+                    error => Refusal::engine(error),
+                })
             })
-        })?;
+        };
+        let start = Instant::now();
+        let tree = loop {
+            match open() {
+                // The mark is ours, so that nobody else is in: it is sled's threads of the store that was here
+                // before, which close its files a moment after it is dropped.
+                Err(Refusal::Io(error)) if is_locked(&error) && start.elapsed() < CLOSING => {
+                    thread::sleep(Duration::from_millis(1));
+                }
+                opened => break opened?,
+            }
+        };
         let log = File::options().write(true).open(path.join(LOG))?;
         let engine = Engine::new(tree, log);
         // sled takes a log that it can't read for an empty one.
@@ -94,6 +109,14 @@ impl Folder {
         }
         Ok(())
     }
+}
+
+/// How long a store that was dropped may take to let go of its files.
+const CLOSING: Duration = Duration::from_secs(5);
+
+/// Whether sled found its files locked, which it tells by this text alone.
+fn is_locked(error: &Error) -> bool {
+    error.to_string().contains("could not acquire lock")
 }
 
 /// The files of sled without which it would begin anew.

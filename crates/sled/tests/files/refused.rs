@@ -74,6 +74,23 @@ fn a_store_that_is_open() {
     assert_eq!(run(place.open().count(&Query::new(User::SCHEMA))).unwrap(), 2);
 }
 
+/// sled lets go of its files a moment after it was dropped; who opens them again meanwhile waits.
+#[test]
+fn a_store_that_is_being_closed() {
+    let place = Place::with_users(1);
+    let tree = sled::open(place.path()).unwrap();
+    let begun = std::sync::Barrier::new(2);
+    std::thread::scope(|scope| {
+        let opening = scope.spawn(|| {
+            begun.wait();
+            SledStore::open(place.path()).map(drop)
+        });
+        begun.wait();
+        drop(tree);
+        opening.join().unwrap().unwrap();
+    });
+}
+
 #[test]
 fn an_empty_folder_is_no_folder() {
     let place = Place::with(&Files::new());

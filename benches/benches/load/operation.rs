@@ -157,9 +157,6 @@ impl Operation {
 
 async fn list(users: &Users, list: List<User>) -> Result<Value, rollbook::Error> {
     let page = users.list(list).await?;
-    let mut wires = Vec::with_capacity(page.users.len());
-    for user in &page.users {
-        wires.push(users.user_to_wire(user).await?);
-    }
+    let wires = users.users_to_wire(&page.users).await?;
     Ok(json!({ "total": page.total, "users": wires }))
 }

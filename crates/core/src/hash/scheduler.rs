@@ -250,7 +250,7 @@ impl HashScheduler {
         password: Zeroizing<Vec<u8>>,
         work: impl FnOnce(Result<(), VerifyError>) -> T + Send + 'static,
     ) -> Result<T, ScheduleError> {
-        self.wait(cost, Some(Verification::new(hash, password)), work).await
+        self.wait(cost, Some(Verification { hash, password }), work).await
     }
 
     async fn wait<T: Send + 'static>(
@@ -410,8 +410,11 @@ impl State {
         let Some(verification) = first.task.verification().filter(|_| options.together) else {
             return vec![first];
         };
-        let (kind, fair) = (verification.kind(), (self.queue.len() + 1) / options.threads);
-        let most = verification.company().min(fair);
+        let fair = (self.queue.len() + 1) / options.threads;
+        if fair < 2 {
+            return vec![first];
+        }
+        let (kind, most) = (verification.kind(), verification.company().min(fair));
         let mut memory = self.stats.memory_bytes + first.cost.memory_bytes;
         let mut jobs = vec![first];
         let mut at = 0;

@@ -3,10 +3,10 @@
 use std::marker::PhantomData;
 
 use super::Digest;
-use super::message::{Block, compress_one};
+use super::message::Block;
 use crate::cpu::{self, Level};
 use crate::dispatch::{Task, dispatch};
-use crate::word::{Simd, Word};
+use crate::word::{Plain, Simd, Word};
 
 /// Replaces the first words of each block by the digest of the block, `rounds` times.
 ///
@@ -30,15 +30,9 @@ pub fn chain<D: Digest>(blocks: &mut [[D::Scalar; 16]], rounds: u32) {
 }
 
 pub(super) fn chain_at<D: Digest>(level: Level, blocks: &mut [Block<D>], rounds: u32) {
-    if let [block] = blocks {
-        for _ in 0..rounds {
-            let mut state = D::START;
-            compress_one::<D>(&mut state, block);
-            block[..D::WORDS].copy_from_slice(&state[..D::WORDS]);
-        }
-        return;
-    }
-    dispatch(level, Chains::<D> { blocks, rounds, function: PhantomData });
+    let alone = blocks.len() == 1;
+    let task = Chains::<D> { blocks, rounds, function: PhantomData };
+    if alone { task.run(Plain) } else { dispatch(level, task) }
 }
 
 struct Chains<'a, D: Digest> {

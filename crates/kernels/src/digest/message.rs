@@ -26,7 +26,7 @@ pub(super) fn block<D: Digest>(message: &[u8], index: usize, before: usize) -> B
 }
 
 /// Bytes of the widest block: 16 words of 64 bits.
-const MOST_BLOCK_BYTES: usize = 128;
+pub(super) const MOST_BLOCK_BYTES: usize = 128;
 
 /// Writes such a block into zeros.
 #[inline(always)]
@@ -63,13 +63,18 @@ fn fill<D: Digest>(
 /// assert_eq!((block[0], block[15]), (0x6162_6380, 24));
 /// ```
 pub fn one_block<D: Digest>(message: &[u8]) -> [D::Scalar; 16] {
-    assert_eq!(blocks_of::<D>(message.len()), 1, "{} bytes are no single block", message.len());
+    assert!(is_one_block::<D>(message.len()), "{} bytes are no single block", message.len());
     block::<D>(message, 0, 0)
 }
 
-/// Writes the words at the start of a block as bytes, as many as there is room for.
-pub fn write_words<D: Digest>(block: &[D::Scalar; 16], bytes: &mut [u8]) {
-    for (word, bytes) in block.iter().zip(bytes.chunks_exact_mut(size_of::<D::Scalar>())) {
+/// Whether a message of so many bytes fits into one block with its padding.
+pub fn is_one_block<D: Digest>(bytes: usize) -> bool {
+    blocks_of::<D>(bytes) == 1
+}
+
+/// Writes words as bytes, as many as there is room for.
+pub fn write_words<D: Digest>(words: &[D::Scalar], bytes: &mut [u8]) {
+    for (word, bytes) in words.iter().zip(bytes.chunks_exact_mut(size_of::<D::Scalar>())) {
         D::write(*word, bytes);
     }
 }
@@ -81,13 +86,6 @@ pub(super) fn words<D: Digest>(bytes: &[u8]) -> Block<D> {
         *word = D::read(bytes);
     }
     words
-}
-
-/// Writes as much of a state as `bytes` takes, which is whole words.
-pub(super) fn write<D: Digest>(state: &State<D>, bytes: &mut [u8]) {
-    for (word, bytes) in state.iter().zip(bytes.chunks_exact_mut(size_of::<D::Scalar>())) {
-        D::write(*word, bytes);
-    }
 }
 
 /// Goes on from `state` with the end of a message, of which `before` bytes were compressed.
@@ -138,7 +136,7 @@ pub fn digest<D: Digest>(messages: &[&[u8]], digests: &mut [u8]) {
 pub(super) fn digest_at<D: Digest>(level: Level, messages: &[&[u8]], digests: &mut [u8]) {
     assert_eq!(digests.len(), messages.len() * D::BYTES, "a digest for each message");
     if let [message] = messages {
-        write::<D>(&finish::<D>(D::START, message, 0), digests);
+        write_words::<D>(&finish::<D>(D::START, message, 0), digests);
         return;
     }
     dispatch(level, Digests::<D> { messages, output: digests, function: PhantomData });

@@ -6,11 +6,9 @@
 
 mod chain;
 mod crypt;
-
 mod md5;
 mod message;
 mod pbkdf2;
-
 mod sha1;
 mod sha2;
 #[cfg(target_arch = "x86_64")]
@@ -22,11 +20,9 @@ use std::fmt::Debug;
 
 pub use chain::chain;
 pub use crypt::{Crypt, crypt};
-
 pub use md5::Md5;
-pub use message::{digest, one_block, write_words};
+pub use message::{digest, is_one_block, one_block, write_words};
 pub use pbkdf2::{Pbkdf2, pbkdf2};
-
 pub use sha1::Sha1;
 pub use sha2::{Sha256, Sha512};
 #[cfg(target_arch = "x86_64")]
@@ -81,10 +77,7 @@ mod compression {
     }
 
     /// A word.
-    pub trait Scalar:
-        Copy + Debug + Default + PartialEq + std::ops::BitXor<Output = Self> + Send + Sync + 'static
-    {
-    }
+    pub trait Scalar: Copy + Debug + Default + PartialEq + Send + Sync + 'static {}
 
     impl Scalar for u32 {}
     impl Scalar for u64 {}

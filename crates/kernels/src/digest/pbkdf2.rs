@@ -3,10 +3,12 @@
 use std::array::from_fn;
 
 use super::Digest;
-use super::message::{Block, State, block, blocks_of, compress_one, finish, words, write};
+use super::message::{
+    Block, MOST_BLOCK_BYTES, State, block, compress_one, finish, is_one_block, words, write_words,
+};
 use crate::cpu::{self, Level};
 use crate::dispatch::{Task, dispatch};
-use crate::word::{Simd, Word};
+use crate::word::{Plain, Simd, Word};
 
 /// A key to derive.
 #[derive(Debug)]
@@ -41,19 +43,18 @@ pub(super) fn pbkdf2_at<D: Digest>(level: Level, jobs: &mut [Pbkdf2<'_>], iterat
         let blocks = job.key.len().div_ceil(D::BYTES);
         lanes.extend((1..=blocks).map(|index| Lane::first(&hmac, job.salt, index)));
     }
-    match &mut lanes[..] {
-        [lane] => {
-            for _ in 1..iterations {
-                lane.step();
-            }
-        }
-        lanes => dispatch(level, Lanes { lanes, rounds: iterations.saturating_sub(1) }),
+    let alone = lanes.len() == 1;
+    let task = Lanes { lanes: &mut lanes, rounds: iterations.saturating_sub(1) };
+    if alone {
+        task.run(Plain);
+    } else {
+        dispatch(level, task);
     }
     let keys = jobs.iter_mut().flat_map(|job| job.key.chunks_mut(D::BYTES));
     for (part, lane) in keys.zip(&mut lanes) {
         // The widest digest has 64 bytes.
         let mut bytes = [0; 64];
-        write::<D>(&lane.key, &mut bytes[..D::BYTES]);
+        write_words::<D>(&lane.key, &mut bytes[..D::BYTES]);
         part.copy_from_slice(&bytes[..part.len()]);
         wipe(&mut bytes);
         *lane = Lane::nothing();
@@ -74,11 +75,10 @@ struct Hmac<D: Digest> {
 
 impl<D: Digest> Hmac<D> {
     fn new(key: &[u8]) -> Self {
-        // The widest block has 128 bytes.
-        let mut padded = [0; 128];
+        let mut padded = [0; MOST_BLOCK_BYTES];
         let padded = &mut padded[..D::BLOCK_BYTES];
         if key.len() > padded.len() {
-            write::<D>(&finish::<D>(D::START, key, 0), &mut padded[..D::BYTES]);
+            write_words::<D>(&finish::<D>(D::START, key, 0), &mut padded[..D::BYTES]);
         } else {
             padded[..key.len()].copy_from_slice(key);
         }
@@ -125,25 +125,14 @@ impl<D: Digest> Lane<D> {
         let state = [D::Scalar::default(); 8];
         Self { inner: state, outer: state, last: [D::Scalar::default(); 16], key: state }
     }
-
-    fn step(&mut self) {
-        for start in [self.inner, self.outer] {
-            let mut state = start;
-            compress_one::<D>(&mut state, &self.last);
-            self.last[..D::WORDS].copy_from_slice(&state[..D::WORDS]);
-        }
-        for (sum, word) in self.key.iter_mut().zip(&self.last[..D::WORDS]) {
-            *sum = *sum ^ *word;
-        }
-    }
 }
 
 /// The block that ends a message of one block and a digest.
 fn padded<D: Digest>(digest: &State<D>) -> Block<D> {
     let mut bytes = [0; 64];
     let bytes = &mut bytes[..D::BYTES];
-    write::<D>(digest, bytes);
-    debug_assert_eq!(blocks_of::<D>(bytes.len()), 1);
+    write_words::<D>(digest, bytes);
+    debug_assert!(is_one_block::<D>(bytes.len()));
     let padded = block::<D>(bytes, 0, D::BLOCK_BYTES);
     wipe(bytes);
     padded

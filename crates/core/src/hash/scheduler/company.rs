@@ -12,15 +12,9 @@ use super::Job;
 pub(super) struct Verification {
     pub(super) hash: PasswordHash,
     pub(super) password: Zeroizing<Vec<u8>>,
-    company: usize,
 }
 
 impl Verification {
-    pub(super) fn new(hash: PasswordHash, password: Zeroizing<Vec<u8>>) -> Self {
-        let company = hash.company();
-        Self { hash, password, company }
-    }
-
     /// What those that can be computed together have in common.
     pub(super) fn kind(&self) -> (&'static str, u64) {
         (self.hash.algorithm(), self.hash.cost().work)
@@ -28,7 +22,7 @@ impl Verification {
 
     /// How many of its kind are computed together at most.
     pub(super) fn company(&self) -> usize {
-        self.company
+        self.hash.company()
     }
 }
 

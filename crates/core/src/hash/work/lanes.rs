@@ -48,20 +48,10 @@ impl Function {
         }
     }
 
-    /// Bytes of a block, and of the length at the end of the last.
-    #[cfg(feature = "kernels")]
-    fn block(self) -> (usize, usize) {
-        match self {
-            Self::Md5 | Self::Sha1 | Self::Sha256 => (64, 8),
-            Self::Sha512 => (128, 16),
-        }
-    }
-
     /// Whether a digest and so many bytes after it fit into one block.
     #[cfg(feature = "kernels")]
     pub(super) fn is_one_block(self, suffix: usize) -> bool {
-        let (block, length) = self.block();
-        self.bytes() + suffix + 1 + length <= block
+        side_by_side::is_one_block(self, self.bytes() + suffix)
     }
 
     pub(in crate::hash) fn digest(self, message: &[u8], digest: &mut [u8]) {
@@ -123,7 +113,6 @@ impl Function {
 pub(super) mod side_by_side {
     use rollbook_kernels::cpu::{self, Level};
     use rollbook_kernels::digest::{self, Crypt, Pbkdf2};
-
     use zeroize::Zeroizing;
 
     use super::Function;
@@ -158,6 +147,11 @@ pub(super) mod side_by_side {
             (Function::Sha256, Level::Avx2 | Level::Avx512) => 6,
             _ => usize::MAX,
         }
+    }
+
+    pub(super) fn is_one_block(function: Function, bytes: usize) -> bool {
+        use digest::is_one_block;
+        with!(function, is_one_block(bytes))
     }
 
     /// `digests` one after the other.
